@@ -1,0 +1,8 @@
+//! Chaperone supervises school-sanctioned Discord servers: it flags and records; people decide.
+//!
+//! # Code tour
+//!
+//! Start with [`domain`], the words of the house. `ARCHITECTURE.md` draws the rooms, the direction in which they may
+//! name each other, and one message's way through them.
+
+pub mod domain;

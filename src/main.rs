@@ -1,0 +1,3 @@
+//! Arguments in, exit code out. What happens in between is `chaperone::cli`.
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! The one test binary.
+
+// The dependency law, the file headers and the sizes of the rooms.
+mod architecture;
