@@ -1,12 +1,15 @@
 //! What can go wrong in storage, each with what to do about it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What can go wrong in storage. No variant holds anything that a member wrote.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// The data directory cannot be used.
-    #[error("the data directory {path} cannot be used; check that it exists and that this user may write to it")]
+    #[error(
+        "the data directory {path} cannot be used; check that it exists and that this user may write to it"
+    )]
     DataDir {
         /// The directory.
         path: PathBuf,
@@ -15,11 +18,25 @@ pub enum StorageError {
         source: std::io::Error,
     },
     /// Another process has the data directory.
-    #[error("another Chaperone is running on the data directory {path}; stop it first, or give this one another --data-dir")]
+    #[error(
+        "another Chaperone is running on the data directory {path}; stop it first, or give this one another --data-dir"
+    )]
     InUse {
         /// The directory.
         path: PathBuf,
     },
+    /// There is no database to read, or only one that has to be migrated first.
+    #[error(
+        "there is no database in the data directory {path} that this Chaperone can read; check --data-dir, and start \
+         `chaperone run` on it once if an older Chaperone wrote it"
+    )]
+    NoDatabase {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Something was to be written, and the database was opened for reading.
+    #[error("the database was opened for reading only")]
+    ReadOnly,
     /// A newer Chaperone wrote this database.
     #[error(
         "the database was written by a newer Chaperone (schema {found}, this one knows {known}); \
@@ -55,13 +72,19 @@ pub enum StorageError {
     #[error("the deployment key cannot be used")]
     Key(#[source] crate::vault::KeyError),
     /// Somebody holds a lock on the database.
-    #[error("the database is locked by another program; close whatever has it open (a database browser, a backup)")]
+    #[error(
+        "the database is locked by another program; close whatever has it open (a database browser, a backup)"
+    )]
     Locked,
     /// The disk is full.
-    #[error("the disk with the database is full; nothing was lost, make room and Chaperone goes on by itself")]
+    #[error(
+        "the disk with the database is full; nothing was lost, make room and Chaperone goes on by itself"
+    )]
     DiskFull,
     /// A row cannot be what it should be.
-    #[error("the database is damaged: {table}, row {row}, {what}; run `chaperone log verify`, and restore a backup")]
+    #[error(
+        "the database is damaged: {table}, row {row}, {what}; run `chaperone log verify`, and restore a backup"
+    )]
     Corrupt {
         /// The table.
         table: &'static str,
@@ -88,5 +111,16 @@ impl StorageError {
     /// Whether waiting can help: then the work stays queued and is tried again; otherwise it will never succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Locked | Self::DiskFull | Self::NoFreeCode)
+    }
+
+    /// The same error for each of those whom it concerns.
+    pub(super) fn shared(why: &Arc<Self>) -> Self {
+        match **why {
+            Self::Locked => Self::Locked,
+            Self::DiskFull => Self::DiskFull,
+            Self::NotADatabase => Self::NotADatabase,
+            Self::Closed => Self::Closed,
+            _ => Self::Engine(Box::new(Arc::clone(why))),
+        }
     }
 }

@@ -3,22 +3,41 @@
 //! One transaction per method. Not-found is a value, not an error. Time, codes and nonces come in as parameters.
 //! Nothing here decides who may see what: that is `policy::access`, asked by `app::review`.
 
+mod alerts;
+mod connection;
+mod data_dir;
+mod dialect;
 mod error;
+mod groups;
+mod incidents;
+mod keys;
+mod log;
+mod migrate;
+mod open;
+mod record;
 mod records;
+mod review;
+mod sealed;
+mod sqlite;
+mod store;
+mod verify;
+mod watch;
+mod writer;
 
 use std::fmt;
 
 use async_trait::async_trait;
 
 pub use error::StorageError;
+pub use open::{Access, OpenOptions, open};
 pub use records::{
-    AlertTo, CaseFile, CloseOutcome, Closure, Cursor, HistoryLine, IncidentFilter, LogVerdict, NewAlert, NewLogEntry,
-    NewNote, Note, Recorded, Recording, Revision, Settled, SettingsChange, Told,
+    AlertTo, CaseFile, CloseOutcome, Closure, Cursor, HistoryLine, IncidentFilter, LogVerdict, NewAlert,
+    NewLogEntry, NewNote, Note, Recorded, Recording, Revision, SettingsChange, Settled, Told,
 };
 
 use crate::domain::{
-    AccountId, Alert, AlertId, Gap, Group, GroupId, Incident, IncidentCode, IncidentId, MessageDeleted, MessageId,
-    SpaceId, Timestamp,
+    AccountId, Alert, AlertId, Gap, Group, GroupId, Incident, IncidentCode, IncidentId, MessageDeleted,
+    MessageId, SpaceId, Timestamp,
 };
 
 /// What every method answers.
@@ -55,7 +74,12 @@ pub trait Storage: fmt::Debug + Send + Sync {
     async fn record_deletion(&self, deleted: &MessageDeleted) -> Result<Option<IncidentId>>;
 
     /// The flagged messages of a Space with ids in `from..=to` that are not known to be deleted, by id.
-    async fn flagged_messages(&self, space: SpaceId, from: MessageId, to: MessageId) -> Result<Vec<MessageId>>;
+    async fn flagged_messages(
+        &self,
+        space: SpaceId,
+        from: MessageId,
+        to: MessageId,
+    ) -> Result<Vec<MessageId>>;
 
     /// How far each Space of a Group was handled.
     async fn cursors(&self, group: GroupId) -> Result<Vec<Cursor>>;
@@ -97,8 +121,8 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// Opens the case file for a reader: logs the reading, moves Open to UnderReview, unseals the Evidence.
     async fn open_case_file(&self, incident: IncidentId, entry: NewLogEntry) -> Result<Option<CaseFile>>;
 
-    /// Adds a note, with its log entry.
-    async fn note(&self, note: NewNote) -> Result<()>;
+    /// Adds a note, with its log entry. Answers whether there is such an Incident.
+    async fn note(&self, note: NewNote) -> Result<bool>;
 
     /// Closes an Incident, with its log entry, unless it is closed already.
     async fn close(&self, closure: Closure) -> Result<CloseOutcome>;

@@ -1,9 +1,9 @@
 //! What goes into storage and what comes out, where a word of the domain alone does not say it.
 
 use crate::domain::{
-    AccountId, Actor, AlertSubject, Clause, Closing, DeliveryState, EvidenceItem, GroupId, GroupSettings, Incident,
-    IncidentCode, IncidentId, LogAction, LogChain, MessageId, MessageText, RuleId, RulesetHash, Severity, SpaceId,
-    Timestamp,
+    AccountId, Actor, AlertSubject, Clause, Closing, DeliveryState, EvidenceItem, GroupId, GroupSettings,
+    Incident, IncidentCode, IncidentId, LogAction, LogChain, MessageId, MessageText, RuleId, RulesetHash,
+    Severity, SpaceId, Timestamp,
 };
 
 /// How far a Space was handled: every message up to this one.

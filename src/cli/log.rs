@@ -1,0 +1,97 @@
+//! `chaperone log`: whether the incident log is as it was written.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::storage::{self, LogVerdict, OpenOptions};
+
+/// What can be asked of the log.
+#[derive(Debug, clap::Subcommand)]
+pub enum LogCommand {
+    /// Reads the whole log and all evidence again, and says what was changed, lost or cannot be read.
+    ///
+    /// Ends with 0 when everything fits, 1 when something does not, 2 when it cannot be read at all.
+    Verify {
+        /// Print one JSON object instead of sentences.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs a command on the database that `options` name; its answer goes to `out`.
+///
+/// An error means that nothing could be read; it has been said on `out` then too where that is JSON.
+pub async fn run(
+    command: LogCommand,
+    options: &OpenOptions,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let LogCommand::Verify { json } = command;
+    match verify(options).await {
+        Ok(verdict) => {
+            let written = if json { write_json(out, &verdict) } else { write_sentences(out, &verdict) };
+            written.context("the answer cannot be written")?;
+            Ok(if verdict.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        Err(why) => {
+            write_failure(out, &why, json).context("the answer cannot be written")?;
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+async fn verify(options: &OpenOptions) -> storage::Result<LogVerdict> {
+    let storage = storage::open(options).await?;
+    let verdict = storage.verify_log(&|_| {}).await;
+    storage.close_down().await;
+    verdict
+}
+
+fn write_sentences(out: &mut dyn Write, verdict: &LogVerdict) -> std::io::Result<()> {
+    for problem in &verdict.problems {
+        writeln!(out, "{problem}")?;
+    }
+    let LogVerdict { chains, entries, evidence, problems } = verdict;
+    let read = format!("Read {entries} log entries in {chains} chains and {evidence} pieces of evidence");
+    match problems.len() {
+        0 => writeln!(
+            out,
+            "{read}: everything fits. Entries cut off the end after the head was last noted elsewhere cannot be noticed."
+        ),
+        1 => writeln!(
+            out,
+            "{read}: 1 thing does not fit. Keep the files as they are and compare with a backup."
+        ),
+        many => {
+            writeln!(
+                out,
+                "{read}: {many} things do not fit. Keep the files as they are and compare with a backup."
+            )
+        }
+    }
+}
+
+fn write_json(out: &mut dyn Write, verdict: &LogVerdict) -> std::io::Result<()> {
+    let LogVerdict { chains, entries, evidence, problems } = verdict;
+    let fits = problems.is_empty();
+    let answer = serde_json::json!({
+        "fits": fits, "chains": chains, "entries": entries, "evidence": evidence, "problems": problems
+    });
+    writeln!(out, "{answer}")
+}
+
+fn write_failure(out: &mut dyn Write, why: &storage::StorageError, json: bool) -> std::io::Result<()> {
+    let mut sentence = why.to_string();
+    let mut source = std::error::Error::source(why);
+    while let Some(deeper) = source {
+        sentence = format!("{sentence}: {deeper}");
+        source = deeper.source();
+    }
+    if json {
+        writeln!(out, "{}", serde_json::json!({ "error": sentence }))
+    } else {
+        writeln!(out, "The log cannot be read: {sentence}.")
+    }
+}

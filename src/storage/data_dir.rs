@@ -1,0 +1,57 @@
+//! The data directory: its files, and the lock that keeps a second Chaperone out.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::{Result, StorageError};
+
+/// The data directory and the names in it.
+#[derive(Debug, Clone)]
+pub(super) struct DataDir(PathBuf);
+
+/// Held while this process writes; the system gives it back when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl DataDir {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Incidents, the log and everything else.
+    pub(super) fn main(&self) -> PathBuf {
+        self.0.join("chaperone.db")
+    }
+
+    /// The data keys.
+    pub(super) fn keys(&self) -> PathBuf {
+        self.0.join("keys.db")
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Makes the directory, for this user alone, and takes its lock.
+    pub(super) fn claim(&self) -> Result<Lock> {
+        let unusable = |source| StorageError::DataDir { path: self.0.clone(), source };
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.0).map_err(unusable)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(self.0.join("chaperone.lock"))
+            .map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path: self.0.clone() }),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
+    }
+}

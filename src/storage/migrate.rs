@@ -1,0 +1,102 @@
+//! Schemas: which there are, which this program can use, and how an older one becomes the newest.
+
+use std::cmp::Ordering;
+use std::path::Path;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+use super::connection::{Connection, values};
+use super::{Access, Result, StorageError};
+
+/// The migrations of `chaperone.db`, in order: name and text.
+const MAIN: &[(&str, &str)] =
+    &[("0001_first_light", include_str!("../../migrations/sqlite/0001_first_light.sql"))];
+
+/// The migrations of `keys.db`.
+const KEYS: &[(&str, &str)] =
+    &[("0001_first_light", include_str!("../../migrations/sqlite-keys/0001_first_light.sql"))];
+
+/// The newest schema that this program knows.
+pub(super) const KNOWN: i64 = MAIN.len() as i64;
+
+/// Brings `chaperone.db` to the newest schema.
+pub(super) fn main() -> Migrator {
+    migrator(MAIN)
+}
+
+/// Brings `keys.db` to the newest schema.
+pub(super) fn keys() -> Migrator {
+    migrator(KEYS)
+}
+
+/// The schema of a database, 0 for an empty one; refused where this program cannot use it.
+pub(super) async fn check(connection: &mut dyn Connection, access: Access, data_dir: &Path) -> Result<i64> {
+    let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE name IN ('_sqlx_migrations', 'meta')";
+    let both = connection.row(tables, &[]).await?.map(|row| row.of("sqlite_schema").int(0)).transpose()?;
+    if both != Some(2) {
+        return admit(0, 0, access, data_dir);
+    }
+    let newest = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations";
+    let found = match connection.row(newest, &[]).await? {
+        Some(row) => row.of("_sqlx_migrations").int(0)?,
+        None => 0,
+    };
+    let oldest = "SELECT name, value FROM meta WHERE name = $1";
+    let oldest_reader = match connection.row(oldest, values!["admits-oldest-reader"]).await? {
+        Some(row) => row.of("meta").word(1, |word| word.parse().ok())?,
+        None => found,
+    };
+    admit(found, oldest_reader, access, data_dir)
+}
+
+/// A newer schema can be read where it says so, and is never written to; an older one is migrated by who writes.
+fn admit(found: i64, oldest_reader: i64, access: Access, data_dir: &Path) -> Result<i64> {
+    match (found.cmp(&KNOWN), access) {
+        (Ordering::Less, Access::Read) => Err(StorageError::NoDatabase { path: data_dir.to_owned() }),
+        (Ordering::Greater, Access::Read) if oldest_reader <= KNOWN => Ok(found),
+        (Ordering::Greater, _) => Err(StorageError::Newer { found, known: KNOWN }),
+        _ => Ok(found),
+    }
+}
+
+fn migrator(list: &[(&str, &'static str)]) -> Migrator {
+    let migrations = (1..).zip(list).map(|(version, (name, sql))| {
+        let text = sql.into_sql_str();
+        Migration::new(version, (*name).to_owned().into(), MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_of_the_folders_is_listed_in_order() {
+        for (folder, list) in [("sqlite", MAIN), ("sqlite-keys", KEYS)] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+            let mut names: Vec<_> = std::fs::read_dir(path)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            let listed: Vec<_> = list.iter().map(|(name, _)| format!("{name}.sql")).collect();
+            assert_eq!(names, listed);
+            for (number, name) in (1..).zip(&names) {
+                assert!(name.starts_with(&format!("{number:04}_")), "{name} is number {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_is_never_written_to_and_read_only_where_it_admits_it() {
+        let admit = |found, oldest, access| admit(found, oldest, access, Path::new("data"));
+        assert_eq!(admit(0, 0, Access::Write).unwrap(), 0);
+        assert_eq!(admit(KNOWN, 1, Access::Read).unwrap(), KNOWN);
+        assert_eq!(admit(KNOWN + 1, KNOWN, Access::Read).unwrap(), KNOWN + 1);
+        assert!(matches!(admit(KNOWN + 1, KNOWN + 1, Access::Read), Err(StorageError::Newer { .. })));
+        assert!(matches!(admit(KNOWN + 1, KNOWN, Access::Write), Err(StorageError::Newer { .. })));
+        assert!(matches!(admit(0, 0, Access::Read), Err(StorageError::NoDatabase { .. })));
+    }
+}

@@ -1,0 +1,235 @@
+//! Reading everything again: whether the chains of the log are whole and the Evidence opens.
+//!
+//! Reads page by page from one moment of the database, so that it holds little in memory and can run beside a
+//! Chaperone that writes. What does not fit becomes a sentence; only what keeps it from reading is an error.
+
+use super::connection::{Columns, Connection, Readers, values};
+use super::keys::{self, DataKeyId};
+use super::log::{Covered, detail_binding};
+use super::sealed::{self, Piece};
+use super::{LogVerdict, Result};
+use crate::domain::{AccountId, EvidenceKind, IncidentId, LogChain, MessageId, Timestamp};
+use crate::vault::{DataKey, Detail, Vault};
+
+/// How many rows are read at once.
+const PAGE: i64 = 500;
+
+pub(super) async fn verify(
+    readers: &dyn Readers,
+    vault: &Vault,
+    progress: &(dyn Fn(u64) + Send + Sync),
+) -> Result<LogVerdict> {
+    let mut main = readers.snapshot().await?;
+    let mut verdict = LogVerdict::default();
+    let sql = "SELECT chain FROM log_heads UNION SELECT chain FROM log_entries UNION SELECT id FROM groups ORDER BY 1";
+    for row in main.rows(sql, &[]).await? {
+        let chain = row.of("log_heads").int(0)?;
+        verify_chain(&mut *main, vault, chain, &mut verdict, progress).await?;
+        verdict.chains += 1;
+    }
+    match readers.keys().await {
+        Ok(mut keys) => {
+            let mut lookup = Lookup { keys: &mut *keys, vault, last: None };
+            verify_evidence(&mut *main, &mut lookup, &mut verdict).await?;
+            verify_notes(&mut *main, &mut lookup, &mut verdict).await?;
+        }
+        Err(_) => verdict.problems.push(
+            "keys.db cannot be opened, so no evidence can be read; restore it from a backup.".to_owned(),
+        ),
+    }
+    Ok(verdict)
+}
+
+/// Follows one chain from its first entry to its head.
+async fn verify_chain(
+    main: &mut dyn Connection,
+    vault: &Vault,
+    chain: i64,
+    verdict: &mut LogVerdict,
+    progress: &(dyn Fn(u64) + Send + Sync),
+) -> Result<()> {
+    let name = LogChain::from_db(chain);
+    let mut at = Link { seq: 0, mac: Vec::new() };
+    loop {
+        let sql = "SELECT seq, chain, at, actor, action, incident, key_id, detail_hash, detail, mac \
+            FROM log_entries WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+        let rows = main.rows(sql, values![chain, at.seq, PAGE]).await?;
+        for row in &rows {
+            let row = row.of("log_entries");
+            if let Some(problem) = verify_entry(vault, row, &mut at)? {
+                verdict.problems.push(format!("The log of the {name}: {problem}"));
+            }
+        }
+        verdict.entries += rows.len() as u64;
+        progress(verdict.entries);
+        if rows.len() < PAGE as usize {
+            break;
+        }
+    }
+    let head = main.row("SELECT chain, seq, mac FROM log_heads WHERE chain = $1", values![chain]).await?;
+    let problem = match head {
+        None if at.seq == 0 => Some("there is none, though the group is known.".to_owned()),
+        None => Some("it has no head.".to_owned()),
+        Some(row) => {
+            let row = row.of("log_heads");
+            let (seq, mac) = (row.int(1)?, row.bytes(2)?);
+            if seq > at.seq {
+                let (first, last) = (at.seq + 1, seq);
+                Some(format!("it should end with entry {last}; {} missing at its end.", entries(first, last)))
+            } else if seq < at.seq {
+                Some(format!("it should end with entry {seq}, but goes on to entry {}.", at.seq))
+            } else if mac != at.mac {
+                Some(format!("its head does not belong to its last entry, {seq}."))
+            } else {
+                None
+            }
+        }
+    };
+    verdict.problems.extend(problem.map(|problem| format!("The log of the {name}: {problem}")));
+    Ok(())
+}
+
+/// The last entry read.
+struct Link {
+    seq: i64,
+    mac: Vec<u8>,
+}
+
+/// Whether an entry fits the one before it.
+fn verify_entry(vault: &Vault, row: Columns<'_>, before: &mut Link) -> Result<Option<String>> {
+    let covered = Covered {
+        seq: row.int(0)?,
+        chain: row.int(1)?,
+        at: row.int(2)?,
+        actor: row.maybe_int(3)?,
+        action: row.text(4)?,
+        incident: row.maybe_int(5)?,
+        key_id: row.text(6)?,
+        detail_hash: row.maybe_bytes(7)?,
+    };
+    let mac = row.bytes(9)?;
+    let seq = covered.seq;
+    let problem = if seq != before.seq + 1 {
+        Some(format!("{} missing.", entries(before.seq + 1, seq - 1)))
+    } else if covered.key_id != vault.fingerprint() {
+        Some(format!("entry {seq} names another deployment key."))
+    } else if !vault.fits_chain(&covered.fields(&before.mac), mac) {
+        Some(format!("entry {seq} was changed, or it does not belong after the entry before it."))
+    } else {
+        verify_detail(vault, &covered, row.maybe_bytes(8)?)
+    };
+    *before = Link { seq, mac: mac.to_vec() };
+    Ok(problem)
+}
+
+/// Whether the words of an entry, where they have not been erased, are those that its hash was made of.
+fn verify_detail(vault: &Vault, covered: &Covered<'_>, sealed: Option<&[u8]>) -> Option<String> {
+    let sealed = sealed?.to_vec();
+    let seq = covered.seq;
+    let Some(hash) = covered.detail_hash.and_then(|hash| hash.try_into().ok()) else {
+        return Some(format!("entry {seq} has words that it was not written with."));
+    };
+    let opened = vault.open_detail(&detail_binding(covered.chain, seq), &Detail { sealed, hash });
+    opened.err().map(|why| format!("the words of entry {seq} cannot be read: {why}."))
+}
+
+/// Opens all evidence.
+async fn verify_evidence(
+    main: &mut dyn Connection,
+    lookup: &mut Lookup<'_>,
+    verdict: &mut LogVerdict,
+) -> Result<()> {
+    let mut last = (0, 0);
+    loop {
+        let sql = "SELECT e.incident, e.number, e.kind, e.message, e.revised_at, e.held_until, e.sealed, i.code, i.data_key \
+            FROM evidence e LEFT JOIN incidents i ON i.id = e.incident \
+            WHERE (e.incident, e.number) > ($1, $2) ORDER BY e.incident, e.number LIMIT $3";
+        let rows = main.rows(sql, values![last.0, last.1, PAGE]).await?;
+        for row in &rows {
+            let row = row.of("evidence");
+            last = (row.int(0)?, row.int(1)?);
+            if let Some(why) = evidence_problem(row, lookup).await? {
+                let case = row.maybe_text(7)?.unwrap_or("without a case");
+                verdict.problems.push(format!("Case {case}: piece {} of its evidence: {why}.", last.1));
+            }
+        }
+        verdict.evidence += rows.len() as u64;
+        if rows.len() < PAGE as usize {
+            return Ok(());
+        }
+    }
+}
+
+async fn evidence_problem(row: Columns<'_>, lookup: &mut Lookup<'_>) -> Result<Option<String>> {
+    let key = match lookup.key(row.maybe_text(8)?).await? {
+        Ok(key) => key,
+        Err(why) => return Ok(Some(why)),
+    };
+    let word = row.text(2)?;
+    let Some(kind) = EvidenceKind::ALL.into_iter().find(|kind| kind.as_str() == word) else {
+        return Ok(Some("its kind is none that this program knows".to_owned()));
+    };
+    let piece = Piece {
+        incident: IncidentId::from_db(row.int(0)?),
+        kind,
+        message: MessageId::from_db(row.int(3)?),
+        revised_at: Timestamp::from_millis(row.int(4)?),
+    };
+    Ok(piece.open(&key, row.bytes(6)?, Timestamp::from_millis(row.int(5)?)).err())
+}
+
+/// Opens all notes.
+async fn verify_notes(
+    main: &mut dyn Connection,
+    lookup: &mut Lookup<'_>,
+    verdict: &mut LogVerdict,
+) -> Result<()> {
+    let mut last = (0, 0);
+    loop {
+        let sql = "SELECT n.incident, n.number, n.written_by, n.written_at, n.sealed, i.code, i.data_key \
+            FROM notes n LEFT JOIN incidents i ON i.id = n.incident \
+            WHERE (n.incident, n.number) > ($1, $2) ORDER BY n.incident, n.number LIMIT $3";
+        let rows = main.rows(sql, values![last.0, last.1, PAGE]).await?;
+        for row in &rows {
+            let row = row.of("notes");
+            last = (row.int(0)?, row.int(1)?);
+            let (by, at) = (AccountId::from_db(row.int(2)?), Timestamp::from_millis(row.int(3)?));
+            let binding = sealed::note_binding(IncidentId::from_db(last.0), last.1, by, at);
+            let sealed = row.bytes(4)?;
+            let key = lookup.key(row.maybe_text(6)?).await?;
+            if let Err(why) = key.and_then(|key| sealed::open_note(&key, &binding, sealed)) {
+                let case = row.maybe_text(5)?.unwrap_or("without a case");
+                verdict.problems.push(format!("Case {case}: note {}: {why}.", last.1));
+            }
+        }
+        if rows.len() < PAGE as usize {
+            return Ok(());
+        }
+    }
+}
+
+/// Looks data keys up, the same one after the other only once.
+struct Lookup<'a> {
+    keys: &'a mut dyn Connection,
+    vault: &'a Vault,
+    last: Option<(DataKeyId, Result<DataKey, String>)>,
+}
+
+impl Lookup<'_> {
+    async fn key(&mut self, id: Option<&str>) -> Result<Result<DataKey, String>> {
+        let Some(id) = id else { return Ok(Err("it belongs to no incident".to_owned())) };
+        if let Some((known, key)) = &self.last
+            && known.0 == id
+        {
+            return Ok(key.clone());
+        }
+        let id = DataKeyId(id.to_owned());
+        let key = keys::find(self.keys, self.vault, &id).await?.map_err(|why| why.to_string());
+        self.last = Some((id, key.clone()));
+        Ok(key)
+    }
+}
+
+fn entries(first: i64, last: i64) -> String {
+    if first == last { format!("entry {first} is") } else { format!("entries {first} to {last} are") }
+}

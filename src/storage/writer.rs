@@ -1,0 +1,179 @@
+//! The one task that writes. What waits is done in one transaction and acknowledged after its commit.
+//!
+//! Waiting for the disk is the slow part of a commit, so the more there is to write, the more is written per wait.
+//! Every piece of work runs in a savepoint of its own: one that fails leaves the others alone. A caller that goes
+//! away does not stop its work.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+use super::connection::Connection;
+use super::data_dir::Lock;
+use super::dialect::Dialect;
+use super::keys::Reserve;
+use super::{Result, StorageError};
+use crate::vault::Vault;
+
+/// How many pieces of work one transaction holds at most.
+const BATCH: usize = 512;
+
+/// What a piece of work works with, inside its transaction.
+pub(super) struct Tx {
+    /// The main database.
+    pub(super) main: Box<dyn Connection>,
+    /// The data keys; never written inside the transaction.
+    pub(super) keys: Box<dyn Connection>,
+    /// Seals and proves.
+    pub(super) vault: Arc<Vault>,
+    /// Data keys for new incidents.
+    pub(super) reserve: Reserve,
+}
+
+/// Hands work to the task.
+#[derive(Debug)]
+pub(super) struct Writer {
+    orders: mpsc::Sender<Order>,
+}
+
+enum Order {
+    Work(Work),
+    Stop(oneshot::Sender<()>),
+}
+
+/// A piece of work that has not run yet, and how to tell its caller.
+struct Work {
+    may_need_key: bool,
+    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
+    tell: Box<dyn FnOnce(Result<Answer>) + Send>,
+}
+
+/// What a piece of work answers, whatever its type.
+type Answer = Box<dyn Any + Send>;
+
+impl Writer {
+    /// Starts the task. It keeps `lock` until it has closed the connections.
+    pub(super) fn start(tx: Tx, dialect: Dialect, lock: Lock) -> Self {
+        let (orders, waiting) = mpsc::channel(2 * BATCH);
+        tokio::spawn(write(tx, dialect, waiting, lock));
+        Self { orders }
+    }
+
+    /// Has a piece of work done and waits until it is committed. `may_need_key` where it may open an incident.
+    pub(super) async fn run<T, W>(&self, may_need_key: bool, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (told, answer) = oneshot::channel();
+        let work = Work {
+            may_need_key,
+            run: Box::new(|tx| {
+                let running = work(tx);
+                Box::pin(async { running.await.map(|answer| Box::new(answer) as Answer) })
+            }),
+            // A caller that has gone does not want to know.
+            tell: Box::new(|answer| drop(told.send(answer))),
+        };
+        self.orders.send(Order::Work(work)).await.map_err(|_| StorageError::Closed)?;
+        let answer = answer.await.map_err(|_| StorageError::Closed)??;
+        Ok(*answer.downcast().expect("the answer is of the type that the work gives"))
+    }
+
+    /// Waits for what is under way and closes the connections.
+    pub(super) async fn stop(&self) {
+        let (told, stopped) = oneshot::channel();
+        if self.orders.send(Order::Stop(told)).await.is_ok() {
+            // An error means that the task has ended already.
+            let _ = stopped.await;
+        }
+    }
+}
+
+/// Works until everybody who could order has gone, or somebody orders a stop.
+async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>, lock: Lock) {
+    let mut orders = Vec::with_capacity(BATCH);
+    let mut stops = Vec::new();
+    while stops.is_empty() && waiting.recv_many(&mut orders, BATCH).await > 0 {
+        let mut batch = Vec::with_capacity(orders.len());
+        for order in orders.drain(..) {
+            match order {
+                Order::Work(work) => batch.push(work),
+                Order::Stop(told) => stops.push(told),
+            }
+        }
+        if !batch.is_empty() {
+            write_batch(&mut tx, dialect, batch).await;
+        }
+    }
+    waiting.close();
+    tx.keys.close().await;
+    tx.main.close().await;
+    drop(lock);
+    for told in stops {
+        // Whoever asked may have stopped waiting.
+        let _ = told.send(());
+    }
+}
+
+/// Does a batch in one transaction; tells everybody when it is committed, or that it is not.
+async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
+    let incidents = batch.iter().filter(|work| work.may_need_key).count();
+    // What goes wrong here goes wrong again for whoever really needs a key, who is told.
+    let _ = tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
+    if let Err(why) = tx.main.execute(dialect.begin_write, &[]).await {
+        return refuse_all(batch.into_iter().map(|work| work.tell), why);
+    }
+    let mut done = Vec::with_capacity(batch.len());
+    let mut batch = batch.into_iter();
+    while let Some(Work { run, tell, .. }) = batch.next() {
+        match in_savepoint(tx, run).await {
+            Ok(answer) => done.push((tell, answer)),
+            Err(why) => {
+                let all = done.into_iter().map(|(tell, _)| tell).chain([tell]);
+                let all: Vec<_> = all.chain(batch.map(|work| work.tell)).collect();
+                roll_back(tx).await;
+                return refuse_all(all, why);
+            }
+        }
+    }
+    match tx.main.execute("COMMIT", &[]).await {
+        Ok(_) => done.into_iter().for_each(|(tell, answer)| tell(answer)),
+        Err(why) => {
+            roll_back(tx).await;
+            refuse_all(done.into_iter().map(|(tell, _)| tell), why);
+        }
+    }
+}
+
+/// Runs one piece of work so that its failure undoes only what it did. The outer error means that the whole
+/// transaction is lost.
+async fn in_savepoint(
+    tx: &mut Tx,
+    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
+) -> Result<Result<Answer>> {
+    tx.main.execute("SAVEPOINT work", &[]).await?;
+    let answer = run(tx).await;
+    if let Err(why) = answer {
+        // An engine that is out of room or out of order may have ended the transaction by itself; then so do we.
+        if tx.main.execute("ROLLBACK TO SAVEPOINT work", &[]).await.is_err() {
+            return Err(why);
+        }
+        tx.main.execute("RELEASE SAVEPOINT work", &[]).await?;
+        return Ok(Err(why));
+    }
+    tx.main.execute("RELEASE SAVEPOINT work", &[]).await?;
+    Ok(answer)
+}
+
+async fn roll_back(tx: &mut Tx) {
+    // An error means that the engine has ended the transaction already.
+    let _ = tx.main.execute("ROLLBACK", &[]).await;
+}
+
+fn refuse_all(tell: impl IntoIterator<Item = Box<dyn FnOnce(Result<Answer>) + Send>>, why: StorageError) {
+    let why = Arc::new(why);
+    tell.into_iter().for_each(|tell| tell(Err(StorageError::shared(&why))));
+}
