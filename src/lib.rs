@@ -6,6 +6,7 @@
 //! name each other, and one message's way through them.
 
 pub mod cli;
+pub mod discord;
 pub mod domain;
 pub mod storage;
 pub mod vault;

@@ -1,0 +1,1 @@
+//! Stories of frames and what they mean.

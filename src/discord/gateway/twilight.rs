@@ -1,0 +1,274 @@
+//! The real connection: twilight's shard for the protocol, and on top of it waits that stay short, with jitter, and a
+//! way out of sessions that cannot be resumed.
+//!
+//! The content of frames is never logged, and neither are twilight's errors, whose text quotes it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep_until, timeout};
+use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
+use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Shard, ShardId, ShardState};
+
+use super::{Connection, FatalClose, GatewayConfig, Signal};
+use crate::discord::address::GatewayUrl;
+use crate::discord::backoff::Backoff;
+use crate::discord::frame::{Frame, RawFrame};
+use crate::domain::GroupId;
+
+/// How many connections in a row may fail before the session's own address is given up for the main one.
+const TRIES_AT_THE_RESUME_URL: u32 = 2;
+/// How many resumes in a row may stay without any event before the session is given up.
+const RESUMES_WITHOUT_ANSWER: u32 = 3;
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// A connection to a real gateway, or to one that behaves like it.
+pub struct TwilightConnection {
+    /// None once the connection has ended for good.
+    shard: Option<Shard>,
+    id: ShardId,
+    config: Config,
+    resume_url: Option<GatewayUrl>,
+    /// Whether READY, RESUMED or a replayed event came over the present connection.
+    established: bool,
+    /// Whether the present outage was told.
+    announced: bool,
+    /// Connections in a row that could not be made.
+    failures: u32,
+    /// RESUMEs in a row that brought nothing.
+    resumes: u32,
+    backoff: Backoff,
+    wait_until: Option<Instant>,
+    /// Groups whose members were asked for and have not all come.
+    asked: Mutex<BTreeSet<GroupId>>,
+}
+
+impl TwilightConnection {
+    /// A connection that starts with the first [`Connection::next`].
+    ///
+    /// Needs a tokio runtime around it and [`crate::discord::install_tls_provider`] before it.
+    pub fn new(config: &GatewayConfig) -> Self {
+        let id = ShardId::new(config.shard.0, config.shard.1);
+        let built = ConfigBuilder::new(config.token.expose_secret().to_owned(), config.intents)
+            .proxy_url(config.url.as_str().to_owned())
+            .large_threshold(250)
+            .build();
+        Self {
+            shard: Some(Shard::with_config(id, built.clone())),
+            id,
+            config: built,
+            resume_url: None,
+            established: false,
+            announced: false,
+            failures: 0,
+            resumes: 0,
+            backoff: Backoff::new(config.jitter_seed),
+            wait_until: None,
+            asked: Mutex::default(),
+        }
+    }
+
+    /// What a message or error of the shard means; none when it is of no concern to others.
+    fn handle(&mut self, item: Option<Result<Message, ReceiveMessageError>>) -> Option<Signal> {
+        match item {
+            Some(Ok(Message::Text(text))) => Some(self.frame(RawFrame::new(text))),
+            Some(Ok(Message::Close(frame))) => self.closed(frame.map(|frame| frame.code)),
+            Some(Err(error)) => match error.into_parts().0 {
+                // The shard does not understand the frame; whether we do is for others to find out.
+                ReceiveMessageErrorType::Deserializing { event } => Some(Signal::Frame(RawFrame::new(event))),
+                ReceiveMessageErrorType::Reconnect => self.could_not_connect(),
+                _ => None,
+            },
+            None => {
+                self.shard = None;
+                None
+            }
+        }
+    }
+
+    /// Takes note of the few frames that say how the connection fares.
+    fn frame(&mut self, raw: RawFrame) -> Signal {
+        if (!self.established || self.is_waiting_for_members())
+            && let Ok(frame) = raw.frame()
+        {
+            self.note(&frame);
+        }
+        Signal::Frame(raw)
+    }
+
+    fn note(&mut self, frame: &Frame<'_>) {
+        let has_session = self.shard.as_ref().is_some_and(|shard| shard.session().is_some());
+        match (frame.op, frame.kind()) {
+            (10, _) if has_session => self.resumes += 1,
+            (0, "READY") => {
+                self.asked_mut().clear();
+                self.resume_url =
+                    self.shard.as_ref().and_then(Shard::resume_url).and_then(|url| url.parse().ok());
+                self.lives();
+            }
+            (0, "RESUMED") => {
+                self.lives();
+                let asked: Vec<_> = self.asked_mut().iter().copied().collect();
+                for group in asked {
+                    self.send_request(group);
+                }
+            }
+            (0, "GUILD_MEMBERS_CHUNK") => {
+                self.lives();
+                if let Some(group) = last_chunk_of(frame) {
+                    self.asked_mut().remove(&group);
+                }
+            }
+            (0, _) => self.lives(),
+            _ => {}
+        }
+    }
+
+    /// An event came: the connection works.
+    fn lives(&mut self) {
+        self.established = true;
+        self.announced = false;
+        self.failures = 0;
+        self.resumes = 0;
+        self.backoff.reset();
+    }
+
+    fn closed(&mut self, code: Option<u16>) -> Option<Signal> {
+        if self.shard.as_ref().is_some_and(|shard| shard.state() == ShardState::FatallyClosed) {
+            let fatal = FatalClose::from_code(code.unwrap_or_default());
+            tracing::error!(code, "the gateway refuses this bot");
+            self.shard = None;
+            return Some(Signal::Fatal(fatal));
+        }
+        tracing::info!(code, established = self.established, "the gateway connection is lost");
+        if std::mem::replace(&mut self.established, false) {
+            // The first try goes without a wait, at the session's own address.
+            if self.resume_url.is_none() {
+                self.rebuild();
+            }
+        } else {
+            self.failures = self.failures.saturating_add(1);
+            self.rebuild();
+            self.wait();
+        }
+        self.announce()
+    }
+
+    fn could_not_connect(&mut self) -> Option<Signal> {
+        self.established = false;
+        self.failures = self.failures.saturating_add(1);
+        tracing::info!(failures = self.failures, "the gateway cannot be reached");
+        self.rebuild();
+        self.wait();
+        self.announce()
+    }
+
+    fn announce(&mut self) -> Option<Signal> {
+        (!std::mem::replace(&mut self.announced, true)).then_some(Signal::Disconnected)
+    }
+
+    fn wait(&mut self) {
+        self.wait_until = Some(Instant::now() + self.backoff.next_wait());
+    }
+
+    /// Puts a fresh shard in the place of the old one, with its session unless that has proved useless.
+    fn rebuild(&mut self) {
+        let mut session = self.shard.as_ref().and_then(Shard::session).cloned();
+        if self.resumes >= RESUMES_WITHOUT_ANSWER && session.take().is_some() {
+            tracing::warn!(resumes = self.resumes, "the session does not come back; a new one is started");
+            self.resumes = 0;
+        }
+        let mut builder = ConfigBuilder::from(self.config.clone());
+        if let Some(session) = session {
+            builder = builder.session(session);
+            if let Some(url) = self.resume_url.as_ref().filter(|_| self.failures < TRIES_AT_THE_RESUME_URL) {
+                builder = builder.resume_url(url.as_str().to_owned());
+            }
+        }
+        self.shard = Some(Shard::with_config(self.id, builder.build()));
+    }
+
+    fn send_request(&self, group: GroupId) {
+        if let Some(shard) = &self.shard {
+            shard.send(format!(r#"{{"op":8,"d":{{"guild_id":"{group}","query":"","limit":0}}}}"#));
+        }
+    }
+
+    fn is_waiting_for_members(&self) -> bool {
+        !self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn asked_mut(&mut self) -> &mut BTreeSet<GroupId> {
+        self.asked.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The Group whose last members this frame brings.
+fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
+    #[derive(Deserialize)]
+    struct Chunk {
+        guild_id: GroupId,
+        #[serde(rename = "chunk_index")]
+        index: u32,
+        #[serde(rename = "chunk_count")]
+        count: u32,
+    }
+    let chunk: Chunk = frame.read()?;
+    (chunk.index.saturating_add(1) >= chunk.count).then_some(chunk.guild_id)
+}
+
+#[async_trait]
+impl Connection for TwilightConnection {
+    async fn next(&mut self) -> Option<Signal> {
+        loop {
+            if let Some(until) = self.wait_until {
+                sleep_until(until).await;
+                self.wait_until = None;
+            }
+            // Polling a shard that has ended would panic; it is gone by then.
+            let item = self.shard.as_mut()?.next().await;
+            if let Some(signal) = self.handle(item) {
+                return Some(signal);
+            }
+        }
+    }
+
+    fn request_members(&self, group: GroupId) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(group);
+        self.send_request(group);
+    }
+
+    async fn close(&mut self) {
+        if let Some(mut shard) = self.shard.take().filter(|_| self.established) {
+            shard.close(CloseFrame::NORMAL);
+            let goodbye = async {
+                while let Some(Ok(message)) = shard.next().await {
+                    // Without an answer the shard would connect anew by itself.
+                    if message.is_close() || shard.state() == ShardState::Identifying {
+                        break;
+                    }
+                }
+            };
+            if timeout(GOODBYE, goodbye).await.is_err() {
+                tracing::debug!("the gateway did not answer the goodbye");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TwilightConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwilightConnection")
+            .field("id", &self.id)
+            .field("established", &self.established)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
