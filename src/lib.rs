@@ -6,3 +6,5 @@
 //! name each other, and one message's way through them.
 
 pub mod domain;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
