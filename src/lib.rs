@@ -8,5 +8,7 @@
 pub mod cli;
 pub mod discord;
 pub mod domain;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod storage;
 pub mod vault;

@@ -1,0 +1,34 @@
+//! Discord in a box: a world of guilds and people that speaks Discord's REST v10 and Gateway v10 over loopback.
+//!
+//! The production bot connects to it as it would to Discord, and cannot tell. Three layers: `world` is the state of
+//! the world and its rules; `rest` and `gateway` are Discord's two doors into it; `actors` are the people and
+//! servers that stories are told with. The box computes permissions with its own code, so that it can disagree with
+//! the bot. It keeps nothing on disk and listens on loopback only.
+//!
+//! ```no_run
+//! # async fn story() {
+//! use chaperone::sandbox::{Sandbox, permissions};
+//!
+//! let town = Sandbox::start().await;
+//! let school = town.guild("Science Club").role("Staff", permissions::MANAGE_MESSAGES).channel("#general").build();
+//! let student = school.member("Ava").join();
+//! let said = student.says("#general", "see you at the lab");
+//! student.edits(said, "see you at the lab at noon");
+//! // A bot that is given `town.base()` and `town.token()` sees both.
+//! # }
+//! ```
+
+mod actors;
+mod clock;
+mod faults;
+mod gateway;
+mod rest;
+mod server;
+mod shared;
+mod world;
+
+pub use actors::{Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown};
+pub use faults::RestFault;
+pub use server::Sandbox;
+pub use world::permissions::bits as permissions;
+pub use world::{Message, Said, SeenRequest, World, WorldEvent};

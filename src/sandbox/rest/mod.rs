@@ -1,0 +1,208 @@
+//! REST v10 over the world: one handler that records, obeys faults, checks the key, counts, and asks the routes.
+//!
+//! A family of routes is one file with a `route` function and one line in [`ROUTES`].
+
+mod answer;
+mod applications;
+mod channels;
+mod commands;
+mod guilds;
+mod interactions;
+mod messages;
+mod validate;
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use self::answer::{Answer, ApiError, Call, Outcome};
+use super::faults::RestFault;
+use super::shared::Shared;
+use super::world::{SeenRequest, World};
+
+/// Every family of routes. The first that knows a call answers it.
+const ROUTES: &[fn(&mut World, &Call<'_>) -> Option<Outcome>] = &[
+    applications::route,
+    commands::route,
+    guilds::route,
+    messages::route,
+    channels::route,
+    interactions::route,
+];
+
+/// Calls per bucket and second. Far above what a well-behaved bot needs, and yet a limit.
+const LIMIT: u64 = 1_000;
+
+/// Answers every REST request.
+pub(crate) async fn serve(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    query: Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(path) = uri.path().strip_prefix("/api/v10") else { return not_found().into_response() };
+    let with_query = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let parsed = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice::<Value>(&body) };
+    let (number, fault) = shared.change(|world| {
+        world.requests.push(SeenRequest {
+            method: method.to_string(),
+            path: with_query,
+            body: parsed.as_ref().cloned().unwrap_or_default(),
+            status: 0,
+            known: true,
+        });
+        (world.requests.len() - 1, world.faults.hit(method.as_str(), path))
+    });
+    let call = Call {
+        method: method.as_str(),
+        path: path.split('/').skip(1).collect(),
+        query: query.0,
+        body: parsed.as_ref().cloned().unwrap_or_default(),
+    };
+    let perform = |world: &mut World| match &parsed {
+        Err(_) => (Err(ApiError::invalid_json()), true),
+        Ok(_) => perform(world, &call, &headers),
+    };
+    let (outcome, known) = match fault {
+        None => shared.change(perform),
+        Some(RestFault::Status(status)) => (Err(ApiError::bare(status)), true),
+        Some(RestFault::RateLimited { seconds, global }) => {
+            (Err(ApiError::rate_limited(seconds, global)), true)
+        }
+        Some(RestFault::NeverAnswered) => return std::future::pending().await,
+        Some(RestFault::DoneButStatus(status)) => {
+            let (_unheard, known) = shared.change(perform);
+            (Err(ApiError::bare(status)), known)
+        }
+        Some(RestFault::DoneButNeverAnswered) => {
+            let (_unheard, _) = shared.change(perform);
+            return std::future::pending().await;
+        }
+    };
+    let response = outcome.into_response();
+    shared.change(|world| {
+        let window = window(world, &call);
+        let seen = &mut world.requests[number];
+        seen.status = response.status().as_u16();
+        seen.known = known;
+        window.put_on(response)
+    })
+}
+
+/// Performs a call; the second value says whether the box knows its route.
+fn perform(world: &mut World, call: &Call<'_>, headers: &HeaderMap) -> (Outcome, bool) {
+    let open_to_all = matches!(call.path.as_slice(), ["interactions" | "webhooks", ..]);
+    let expected = format!("Bot {}", world.application.token);
+    let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if !open_to_all && key != Some(expected.as_str()) {
+        return (Err(ApiError::unauthorized()), true);
+    }
+    match ROUTES.iter().find_map(|route| route(world, call)) {
+        Some(outcome) => (outcome, true),
+        None => (Err(ApiError::no_route()), false),
+    }
+}
+
+fn not_found() -> Outcome {
+    Err(ApiError::no_route())
+}
+
+/// The rate-limit window that a call falls into.
+struct Window {
+    bucket: String,
+    remaining: u64,
+    reset_ms: u64,
+    now_ms: u64,
+}
+
+/// Counts a call. Buckets are per method and route, with the first id in the path as Discord's top-level resource.
+fn window(world: &mut World, call: &Call<'_>) -> Window {
+    let now_ms = world.clock.now_ms();
+    let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let shape: Vec<_> = call
+        .path
+        .iter()
+        .enumerate()
+        .map(|(place, part)| if place > 1 && is_id(part) { "id" } else { part })
+        .collect();
+    let bucket = format!("{}-{}", call.method, shape.join("-")).to_lowercase();
+    let (began, used) = world.buckets.entry(bucket.clone()).or_insert((now_ms, 0));
+    if now_ms >= *began + 1_000 {
+        (*began, *used) = (now_ms, 0);
+    }
+    *used += 1;
+    Window { bucket, remaining: LIMIT.saturating_sub(*used), reset_ms: *began + 1_000, now_ms }
+}
+
+impl Window {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of our time fit into 52 bits")]
+    fn put_on(self, mut response: Response) -> Response {
+        let seconds = |ms: u64| format!("{:.3}", ms as f64 / 1_000.0);
+        let fields = [
+            ("x-ratelimit-bucket", self.bucket.replace(['@', '/'], "")),
+            ("x-ratelimit-limit", LIMIT.to_string()),
+            ("x-ratelimit-remaining", self.remaining.to_string()),
+            ("x-ratelimit-reset", seconds(self.reset_ms)),
+            ("x-ratelimit-reset-after", seconds(self.reset_ms.saturating_sub(self.now_ms))),
+        ];
+        for (name, value) in fields {
+            if let Ok(value) = value.parse() {
+                response.headers_mut().entry(name).or_insert(value);
+            }
+        }
+        response
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = json!({"message": self.message, "code": self.code});
+        if let Some(errors) = self.errors {
+            body["errors"] = errors;
+        }
+        let mut response = match self.retry_after {
+            None => (status, axum::Json(body)).into_response(),
+            Some((seconds, global)) => {
+                body = json!({"message": self.message, "retry_after": seconds, "global": global});
+                let mut response = (status, axum::Json(body)).into_response();
+                let scope = if global { "global" } else { "user" };
+                for (name, value) in [
+                    ("retry-after", format!("{}", seconds.ceil())),
+                    ("x-ratelimit-scope", scope.to_owned()),
+                    ("x-ratelimit-remaining", "0".to_owned()),
+                    ("x-ratelimit-reset-after", format!("{seconds:.3}")),
+                ] {
+                    if let Ok(value) = value.parse() {
+                        response.headers_mut().insert(name, value);
+                    }
+                }
+                if global {
+                    response
+                        .headers_mut()
+                        .insert("x-ratelimit-global", header::HeaderValue::from_static("true"));
+                }
+                response
+            }
+        };
+        response.headers_mut().insert("via", header::HeaderValue::from_static("1.1 sandbox"));
+        response
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(status, body) => {
+                (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), axum::Json(body)).into_response()
+            }
+            Self::Empty => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}

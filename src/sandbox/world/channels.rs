@@ -1,0 +1,209 @@
+//! Channels and threads: made, changed and removed, and what the bot is told when it gains or loses sight of them.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::sessions::intents;
+use super::state::{Channel, Thread, kind};
+use super::{Snowflake, World};
+
+impl World {
+    /// Adds a channel or category to a guild.
+    pub(crate) fn add_channel(&mut self, mut channel: Channel) {
+        let (id, guild) = (channel.id, channel.guild);
+        channel.position =
+            self.channels.values().filter(|one| one.guild == guild && one.thread.is_none()).count() as u64;
+        self.channels.insert(id, channel);
+        if let Some(channel) = self.channels.get(&id) {
+            let data = self.channel_for_bot_json(channel);
+            self.dispatch("CHANNEL_CREATE", intents::GUILDS, guild, &data);
+        }
+    }
+
+    /// Changes a channel: its name, topic, overwrites or category.
+    pub(crate) fn change_channel(&mut self, id: Snowflake, change: impl FnOnce(&mut Channel)) {
+        let Some(guild) = self.channels.get(&id).and_then(|channel| channel.guild) else { return };
+        self.watching_sight(guild, |world| {
+            let seen_before = world.channels.get(&id).is_some_and(|channel| world.bot_sees(channel));
+            world.channels.get_mut(&id).map(change);
+            let seen_now = world.channels.get(&id).is_some_and(|channel| world.bot_sees(channel));
+            if seen_before
+                && seen_now
+                && let Some(channel) = world.channels.get(&id)
+            {
+                let data = world.channel_json(channel);
+                world.dispatch("CHANNEL_UPDATE", intents::GUILDS, Some(guild), &data);
+            }
+        });
+    }
+
+    /// Removes a channel or thread with everything in it.
+    pub(crate) fn remove_channel(&mut self, id: Snowflake) {
+        let Some(channel) = self.channels.get(&id).cloned() else { return };
+        let seen = self.bot_sees(&channel);
+        let threads: Vec<_> = self
+            .channels
+            .values()
+            .filter(|one| one.parent == Some(id) && one.thread.is_some())
+            .map(|one| one.id)
+            .collect();
+        let data = if channel.thread.is_some() {
+            json!({"id": id, "guild_id": channel.guild, "parent_id": channel.parent, "type": channel.kind})
+        } else {
+            self.channel_for_bot_json(&channel)
+        };
+        for gone in threads.into_iter().chain([id]) {
+            self.channels.remove(&gone);
+            self.messages.retain(|(channel, _), _| *channel != gone);
+        }
+        match channel.thread {
+            Some(_) if seen => self.dispatch("THREAD_DELETE", intents::GUILDS, channel.guild, &data),
+            Some(_) => {}
+            None => self.dispatch("CHANNEL_DELETE", intents::GUILDS, channel.guild, &data),
+        }
+    }
+
+    /// Opens a thread under a channel; its opener and `members` are in it.
+    pub(crate) fn add_thread(
+        &mut self,
+        parent: Snowflake,
+        name: &str,
+        private: bool,
+        owner: Snowflake,
+        members: &[Snowflake],
+    ) -> Snowflake {
+        let id = self.next_id();
+        let now = self.clock.now_ms();
+        let guild = self.channels.get(&parent).and_then(|parent| parent.guild);
+        let kind = if private { kind::PRIVATE_THREAD } else { kind::PUBLIC_THREAD };
+        let mut channel = Channel::new(id, kind, guild, name);
+        channel.parent = Some(parent);
+        channel.thread = Some(Thread {
+            owner,
+            members: members.iter().chain([&owner]).map(|user| (*user, now)).collect(),
+            archived: false,
+            locked: false,
+            archive_changed_ms: now,
+            message_count: 0,
+        });
+        self.channels.insert(id, channel);
+        self.tell_of_new_thread(id);
+        id
+    }
+
+    /// Changes a thread's state: archived, locked.
+    pub(crate) fn change_thread(&mut self, id: Snowflake, change: impl FnOnce(&mut Thread)) {
+        let now = self.clock.now_ms();
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some(thread) = &mut channel.thread else { return };
+        let archived = thread.archived;
+        change(thread);
+        if thread.archived != archived {
+            thread.archive_changed_ms = now;
+        }
+        if let Some(channel) = self.channels.get(&id).filter(|channel| self.bot_sees(channel)) {
+            let (guild, data) = (channel.guild, self.channel_json(channel));
+            self.dispatch("THREAD_UPDATE", intents::GUILDS, guild, &data);
+        }
+    }
+
+    /// Adds people to a thread.
+    pub(crate) fn join_thread(&mut self, id: Snowflake, users: &[Snowflake]) {
+        let now = self.clock.now_ms();
+        let Some(before) = self.channels.get(&id).map(|channel| self.bot_sees(channel)) else { return };
+        if let Some(thread) = self.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut()) {
+            thread.members.extend(users.iter().map(|user| (*user, now)));
+        }
+        if !before && self.channels.get(&id).is_some_and(|channel| self.bot_sees(channel)) {
+            self.tell_of_new_thread(id);
+        }
+        self.tell_of_thread_members(id, users, &[]);
+    }
+
+    /// Takes somebody out of a thread.
+    pub(crate) fn leave_thread(&mut self, id: Snowflake, user: Snowflake) {
+        if let Some(thread) = self.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut()) {
+            thread.members.remove(&user);
+        }
+        self.tell_of_thread_members(id, &[], &[user]);
+    }
+
+    /// Does something that may change what the bot sees in a guild, then tells it which channels it gained or lost.
+    pub(crate) fn watching_sight<R>(&mut self, guild: Snowflake, change: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.seen_channels(guild);
+        let result = change(self);
+        let now = self.seen_channels(guild);
+        for id in now.symmetric_difference(&before) {
+            let Some(channel) = self.channels.get(id) else { continue };
+            let data = self.channel_for_bot_json(channel);
+            self.dispatch("CHANNEL_UPDATE", intents::GUILDS, Some(guild), &data);
+            if now.contains(id) {
+                self.sync_threads(guild, *id);
+            }
+        }
+        result
+    }
+
+    fn seen_channels(&self, guild: Snowflake) -> BTreeSet<Snowflake> {
+        self.channels
+            .values()
+            .filter(|channel| {
+                channel.guild == Some(guild) && channel.thread.is_none() && self.bot_sees(channel)
+            })
+            .map(|channel| channel.id)
+            .collect()
+    }
+
+    fn sync_threads(&mut self, guild: Snowflake, parent: Snowflake) {
+        let threads: Vec<_> = self
+            .channels
+            .values()
+            .filter(|channel| channel.parent == Some(parent) && self.bot_sees(channel))
+            .filter(|channel| channel.thread.as_ref().is_some_and(|thread| !thread.archived))
+            .collect();
+        let bot = self.application.bot;
+        let members: Vec<_> = threads
+            .iter()
+            .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&bot)))
+            .map(|channel| self.thread_member_json(channel, bot))
+            .collect();
+        let threads: Vec<_> = threads.into_iter().map(|channel| self.channel_json(channel)).collect();
+        let data =
+            json!({"guild_id": guild, "channel_ids": [parent], "threads": threads, "members": members});
+        self.dispatch("THREAD_LIST_SYNC", intents::GUILDS, Some(guild), &data);
+    }
+
+    fn tell_of_new_thread(&mut self, id: Snowflake) {
+        if let Some(channel) = self.channels.get(&id).filter(|channel| self.bot_sees(channel)) {
+            let guild = channel.guild;
+            let mut data = self.channel_json(channel);
+            data["newly_created"] = json!(true);
+            self.dispatch("THREAD_CREATE", intents::GUILDS, guild, &data);
+        }
+    }
+
+    fn tell_of_thread_members(&mut self, id: Snowflake, added: &[Snowflake], removed: &[Snowflake]) {
+        let Some(channel) = self.channels.get(&id).filter(|channel| self.bot_sees(channel)) else { return };
+        let (Some(guild), Some(thread)) = (channel.guild, &channel.thread) else { return };
+        let added: Vec<_> = added
+            .iter()
+            .map(|user| {
+                let mut json = self.thread_member_json(channel, *user);
+                json["member"] = self
+                    .guilds
+                    .get(&guild)
+                    .and_then(|guild| guild.members.get(user))
+                    .map(|member| self.member_json(member))
+                    .into();
+                json["presence"] = serde_json::Value::Null;
+                json
+            })
+            .collect();
+        let data = json!({
+            "id": id, "guild_id": guild, "member_count": thread.members.len().min(50),
+            "added_members": added, "removed_member_ids": removed,
+        });
+        self.dispatch("THREAD_MEMBERS_UPDATE", intents::GUILD_MEMBERS, Some(guild), &data);
+    }
+}

@@ -1,0 +1,187 @@
+//! Messages: written, edited and deleted, with the events that follow.
+
+use serde_json::{Value, json};
+
+use super::sessions::intents;
+use super::state::{Message, Reference, flag, kind};
+use super::{Snowflake, World, WorldEvent, look};
+
+/// A message to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) channel: Snowflake,
+    pub(crate) author: Snowflake,
+    pub(crate) kind: u8,
+    pub(crate) content: String,
+    pub(crate) flags: u64,
+    pub(crate) reference: Option<Reference>,
+    pub(crate) attachments: Vec<Value>,
+    pub(crate) embeds: Vec<Value>,
+    pub(crate) components: Vec<Value>,
+    pub(crate) nonce: Option<Value>,
+    pub(crate) interaction: Option<Snowflake>,
+    pub(crate) only_for: Option<Snowflake>,
+}
+
+impl World {
+    /// Writes a message, whatever permissions say, and tells those who may see it.
+    pub(crate) fn post(&mut self, draft: Draft) -> Snowflake {
+        let id = self.next_id();
+        let message = Message {
+            id,
+            channel: draft.channel,
+            author: draft.author,
+            kind: draft.kind,
+            content: draft.content,
+            edited_ms: None,
+            flags: draft.flags,
+            reference: draft.reference,
+            attachments: draft.attachments,
+            embeds: draft.embeds,
+            components: draft.components,
+            nonce: draft.nonce,
+            interaction: draft.interaction,
+            only_for: draft.only_for,
+        };
+        self.revive_thread(draft.channel);
+        if draft.only_for.is_none()
+            && let Some(channel) = self.channels.get_mut(&draft.channel)
+        {
+            channel.last_message = Some(id);
+            if let Some(thread) = &mut channel.thread {
+                thread.message_count += 1;
+            }
+        }
+        self.messages.insert((draft.channel, id), message);
+        self.tell_of_message("MESSAGE_CREATE", (draft.channel, id));
+        self.say_that_it_was_said((draft.channel, id));
+        id
+    }
+
+    /// Changes a message; `edited` says whether it counts as an edit by its author.
+    pub(crate) fn edit(
+        &mut self,
+        key: (Snowflake, Snowflake),
+        edited: bool,
+        change: impl FnOnce(&mut Message),
+    ) {
+        let now = self.clock.now_ms();
+        let Some(message) = self.messages.get_mut(&key) else { return };
+        change(message);
+        if edited {
+            message.edited_ms = Some(now);
+        }
+        let (author, text) = (message.author, message.content.clone());
+        self.tell_of_message("MESSAGE_UPDATE", key);
+        if edited {
+            let (guild, channel) = self.place(key.0);
+            self.happenings.push(WorldEvent::Edited { guild, channel, author: self.name_of(author), text });
+        }
+    }
+
+    /// Deletes a message; nothing happens when there is none.
+    pub(crate) fn delete(&mut self, key: (Snowflake, Snowflake)) {
+        let Some(message) = self.messages.remove(&key) else { return };
+        if message.only_for.is_some() {
+            return;
+        }
+        let mut data = json!({"id": key.1, "channel_id": key.0});
+        self.tell_in_channel("MESSAGE_DELETE", key.0, &mut data);
+        let (guild, channel) = self.place(key.0);
+        let author = self.name_of(message.author);
+        self.happenings.push(WorldEvent::Deleted { guild, channel, author, text: message.content });
+    }
+
+    /// Deletes several messages of a channel at once.
+    pub(crate) fn delete_bulk(&mut self, channel: Snowflake, ids: &[Snowflake]) {
+        let gone: Vec<_> = ids.iter().filter(|id| self.messages.remove(&(channel, **id)).is_some()).collect();
+        let mut data = json!({"ids": gone, "channel_id": channel});
+        self.tell_in_channel("MESSAGE_DELETE_BULK", channel, &mut data);
+    }
+
+    /// The messages of a channel that everybody in it sees, oldest first.
+    pub(crate) fn messages_in(&self, channel: Snowflake) -> impl DoubleEndedIterator<Item = &Message> {
+        self.messages
+            .range((channel, Snowflake(0))..=(channel, Snowflake(u64::MAX)))
+            .map(|(_, message)| message)
+            .filter(|message| message.only_for.is_none())
+    }
+
+    /// The DM channel of the bot and a person, made when there is none.
+    pub(crate) fn dm_with_bot(&mut self, user: Snowflake) -> Snowflake {
+        let bot = self.application.bot;
+        let found = self
+            .channels
+            .values()
+            .find(|channel| channel.kind == kind::DM && channel.recipients.contains(&user))
+            .map(|channel| channel.id);
+        found.unwrap_or_else(|| {
+            let id = self.next_id();
+            let mut channel = super::Channel::new(id, kind::DM, None, "");
+            channel.recipients = vec![bot, user];
+            self.channels.insert(id, channel);
+            id
+        })
+    }
+
+    fn tell_of_message(&mut self, event: &str, key: (Snowflake, Snowflake)) {
+        let Some(message) = self.messages.get(&key).filter(|message| message.only_for.is_none()) else {
+            return;
+        };
+        let mut data = self.message_event_json(message);
+        self.tell_in_channel(event, key.0, &mut data);
+    }
+
+    /// Sends an event about a channel to the bot, if it may see the channel.
+    fn tell_in_channel(&mut self, event: &str, channel: Snowflake, data: &mut Value) {
+        let Some(channel) = self.channels.get(&channel).filter(|channel| self.bot_sees(channel)) else {
+            return;
+        };
+        let guild = channel.guild;
+        if let Some(guild) = guild {
+            data["guild_id"] = json!(guild);
+        }
+        let intent = if guild.is_some() { intents::GUILD_MESSAGES } else { intents::DIRECT_MESSAGES };
+        self.dispatch(event, intent, guild, data);
+    }
+
+    /// Writing in an archived thread opens it again.
+    fn revive_thread(&mut self, channel: Snowflake) {
+        let archived = self
+            .channels
+            .get(&channel)
+            .and_then(|channel| channel.thread.as_ref())
+            .is_some_and(|thread| thread.archived);
+        if archived {
+            self.change_thread(channel, |thread| thread.archived = false);
+        }
+    }
+
+    fn say_that_it_was_said(&mut self, key: (Snowflake, Snowflake)) {
+        let Some(message) = self.messages.get(&key) else { return };
+        if message.interaction.is_some() || message.flags & flag::LOADING != 0 {
+            return;
+        }
+        let author = self.name_of(message.author);
+        let text = look::readable(message);
+        let dm = self.channels.get(&key.0).filter(|channel| channel.kind == kind::DM);
+        let other = dm
+            .and_then(|dm| dm.recipients.iter().find(|id| **id != message.author))
+            .map(|id| self.name_of(*id));
+        let (guild, channel) = self.place(key.0);
+        self.happenings.push(match other {
+            Some(to) => WorldEvent::DirectMessage { from: author, to, text },
+            None => WorldEvent::Said { guild, channel, author, text },
+        });
+    }
+
+    /// The names of a channel's guild and of the channel.
+    pub(crate) fn place(&self, channel: Snowflake) -> (String, String) {
+        let channel = self.channels.get(&channel);
+        let guild = channel.and_then(|channel| channel.guild).and_then(|id| self.guilds.get(&id));
+        (
+            guild.map(|guild| guild.name.clone()).unwrap_or_default(),
+            channel.map(|channel| channel.name.clone()).unwrap_or_default(),
+        )
+    }
+}
