@@ -1,10 +1,11 @@
-//! SQLite: opens the files, runs statements, and tells its errors apart.
+//! `SQLite`: opens the files, runs statements, and tells its errors apart.
 
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -150,7 +151,7 @@ pub(super) fn error(error: sqlx::Error) -> StorageError {
     if matches!(error, sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
         return StorageError::Closed;
     }
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     let primary = code.and_then(|code| u32::from_str(&code).ok()).map(|code| code & 0xff);
     match primary {
         Some(BUSY | LOCKED) => StorageError::Locked,

@@ -46,9 +46,12 @@ enum Order {
 /// A piece of work that has not run yet, and how to tell its caller.
 struct Work {
     may_need_key: bool,
-    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
-    tell: Box<dyn FnOnce(Result<Answer>) + Send>,
+    run: Run,
+    tell: Tell,
 }
+
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>;
+type Tell = Box<dyn FnOnce(Result<Answer>) + Send>;
 
 /// What a piece of work answers, whatever its type.
 type Answer = Box<dyn Any + Send>;
@@ -150,10 +153,7 @@ async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
 
 /// Runs one piece of work so that its failure undoes only what it did. The outer error means that the whole
 /// transaction is lost.
-async fn in_savepoint(
-    tx: &mut Tx,
-    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
-) -> Result<Result<Answer>> {
+async fn in_savepoint(tx: &mut Tx, run: Run) -> Result<Result<Answer>> {
     tx.main.execute("SAVEPOINT work", &[]).await?;
     let answer = run(tx).await;
     if let Err(why) = answer {
@@ -173,7 +173,7 @@ async fn roll_back(tx: &mut Tx) {
     let _ = tx.main.execute("ROLLBACK", &[]).await;
 }
 
-fn refuse_all(tell: impl IntoIterator<Item = Box<dyn FnOnce(Result<Answer>) + Send>>, why: StorageError) {
+fn refuse_all(tell: impl IntoIterator<Item = Tell>, why: StorageError) {
     let why = Arc::new(why);
     tell.into_iter().for_each(|tell| tell(Err(StorageError::shared(&why))));
 }
