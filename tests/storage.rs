@@ -1,6 +1,8 @@
 //! What storage promises, on every engine there is; what it notices when somebody tampers; what it says when it
 //! cannot go on; and that no word of a member is readable on the disk.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
 // A place to open storage in, and the values the tests put into it.
 mod place;
 
@@ -14,3 +16,5 @@ mod tampering;
 mod failures;
 // Nothing readable on the disk.
 mod canary;
+// What `chaperone log verify` says about all that.
+mod log_command;

@@ -50,12 +50,14 @@ async fn verify_chain(
 ) -> Result<()> {
     let name = LogChain::from_db(chain);
     let mut at = Link { seq: 0, mac: Vec::new() };
+    let mut after = i64::MIN;
     loop {
         let sql = "SELECT seq, chain, at, actor, action, incident, key_id, detail_hash, detail, mac \
             FROM log_entries WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-        let rows = main.rows(sql, values![chain, at.seq, i64::from(PAGE)]).await?;
+        let rows = main.rows(sql, values![chain, after, i64::from(PAGE)]).await?;
         for row in &rows {
             let row = row.of("log_entries");
+            after = row.int(0)?;
             if let Some(problem) = verify_entry(vault, row, &mut at)? {
                 verdict.problems.push(format!("The log of the {name}: {problem}"));
             }
@@ -109,6 +111,9 @@ fn verify_entry(vault: &Vault, row: Columns<'_>, before: &mut Link) -> Result<Op
     };
     let mac = row.bytes(9)?;
     let seq = covered.seq;
+    if seq < 1 {
+        return Ok(Some(format!("entry {seq} stands before the first.")));
+    }
     let problem = if seq != before.seq + 1 {
         Some(format!("{} missing.", entries(before.seq + 1, seq - 1)))
     } else if covered.key_id != vault.fingerprint() {
@@ -139,7 +144,7 @@ async fn verify_evidence(
     lookup: &mut Lookup<'_>,
     verdict: &mut LogVerdict,
 ) -> Result<()> {
-    let mut last = (0, 0);
+    let mut last = (i64::MIN, i64::MIN);
     loop {
         let sql = "SELECT e.incident, e.number, e.kind, e.message, e.revised_at, e.held_until, e.sealed, i.code, i.data_key \
             FROM evidence e LEFT JOIN incidents i ON i.id = e.incident \
@@ -184,7 +189,7 @@ async fn verify_notes(
     lookup: &mut Lookup<'_>,
     verdict: &mut LogVerdict,
 ) -> Result<()> {
-    let mut last = (0, 0);
+    let mut last = (i64::MIN, i64::MIN);
     loop {
         let sql = "SELECT n.incident, n.number, n.written_by, n.written_at, n.sealed, i.code, i.data_key \
             FROM notes n LEFT JOIN incidents i ON i.id = n.incident \

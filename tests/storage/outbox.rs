@@ -3,7 +3,7 @@
 use chaperone::domain::{
     AlertSubject, DeliveryState, Gap, GapReason, IncidentId, LogAction, MessageId, SpaceId,
 };
-use chaperone::storage::{NewAlert, SettingsChange, Settled, Storage};
+use chaperone::storage::{NewAlert, SettingsChange, Settled};
 
 use super::place::*;
 

@@ -18,56 +18,56 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
-pub const GROUP: GroupId = GroupId::new(1000);
-pub const SPACE: SpaceId = SpaceId::new(2000);
-pub const PRINCIPAL: AccountId = AccountId::new(31);
-pub const TEACHER: AccountId = AccountId::new(32);
-pub const AUTHOR: AccountId = AccountId::new(33);
+pub(super) const GROUP: GroupId = GroupId::new(1000);
+pub(super) const SPACE: SpaceId = SpaceId::new(2000);
+pub(super) const PRINCIPAL: AccountId = AccountId::new(31);
+pub(super) const TEACHER: AccountId = AccountId::new(32);
+pub(super) const AUTHOR: AccountId = AccountId::new(33);
 
 /// Somewhere that storage can be opened, closed and opened again.
 #[async_trait]
-pub trait Place: Send + Sync {
+pub(super) trait Place: Send + Sync {
     async fn open(&self) -> Arc<dyn Storage>;
 }
 
 /// A fresh data directory.
-pub struct Sqlite {
+pub(super) struct Sqlite {
     folder: TempDir,
 }
 
 impl Sqlite {
-    pub fn fresh() -> Self {
+    pub(super) fn fresh() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn data_dir(&self) -> PathBuf {
+    pub(super) fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    pub fn key_file(&self) -> PathBuf {
+    pub(super) fn key_file(&self) -> PathBuf {
         self.folder.path().join("deployment.key")
     }
 
-    pub fn options(&self, access: Access) -> OpenOptions {
+    pub(super) fn options(&self, access: Access) -> OpenOptions {
         OpenOptions { data_dir: self.data_dir(), key: KeySource::File(self.key_file()), access }
     }
 
-    pub async fn try_open(&self, access: Access) -> storage::Result<Arc<dyn Storage>> {
+    pub(super) async fn try_open(&self, access: Access) -> storage::Result<Arc<dyn Storage>> {
         storage::open(&self.options(access)).await
     }
 
     /// The main database behind storage's back.
-    pub async fn main(&self) -> SqliteConnection {
+    pub(super) async fn main(&self) -> SqliteConnection {
         raw(&self.data_dir().join("chaperone.db")).await
     }
 
     /// The data keys behind storage's back.
-    pub async fn keys(&self) -> SqliteConnection {
+    pub(super) async fn keys(&self) -> SqliteConnection {
         raw(&self.data_dir().join("keys.db")).await
     }
 
     /// Runs statements on the main database, which nothing else may have open.
-    pub async fn tamper(&self, statements: &[&'static str]) {
+    pub(super) async fn tamper(&self, statements: &[&'static str]) {
         let mut connection = self.main().await;
         for statement in statements {
             let changed = sqlx::query(*statement).execute(&mut connection).await.unwrap().rows_affected();
@@ -88,23 +88,23 @@ async fn raw(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).foreign_keys(false).connect().await.unwrap()
 }
 
-pub fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(1_790_000_000_000 + second * 1000)
 }
 
-pub fn rule(id: &str) -> RuleId {
+pub(super) fn rule(id: &str) -> RuleId {
     RuleId::new(id).unwrap()
 }
 
 /// A code that depends on the number alone.
-pub fn code(number: u64) -> IncidentCode {
+pub(super) fn code(number: u64) -> IncidentCode {
     let mut bytes = [0; IncidentCode::LENGTH];
     bytes[0] = (number % 30) as u8;
     bytes[1] = (number / 30 % 30) as u8;
     IncidentCode::from_random(bytes)
 }
 
-pub fn finding(text: &str) -> Finding {
+pub(super) fn finding(text: &str) -> Finding {
     Finding {
         rule: rule("asks-to-move-to-dm"),
         job: Job::Contact,
@@ -123,7 +123,7 @@ pub fn finding(text: &str) -> Finding {
     }
 }
 
-pub fn evidence(message: u64, revised: i64, text: &str) -> EvidenceItem {
+pub(super) fn evidence(message: u64, revised: i64, text: &str) -> EvidenceItem {
     EvidenceItem {
         kind: EvidenceKind::Message,
         message: MessageId::new(message),
@@ -137,7 +137,7 @@ pub fn evidence(message: u64, revised: i64, text: &str) -> EvidenceItem {
 }
 
 /// A flagged message, with alerts for both administrators. The second `revised` was sent is part of the nonces.
-pub fn recording(message: u64, revised: i64) -> Recording {
+pub(super) fn recording(message: u64, revised: i64) -> Recording {
     let nonce = |to: AccountId| format!("{message}-{revised}-{to}");
     Recording {
         group: GROUP,
@@ -159,12 +159,12 @@ pub fn recording(message: u64, revised: i64) -> Recording {
     }
 }
 
-pub fn revision(message: u64, revised: i64, text: &str) -> Revision {
+pub(super) fn revision(message: u64, revised: i64, text: &str) -> Revision {
     let evidence = EvidenceItem { findings: Vec::new(), ..evidence(message, revised, text) };
     Revision { evidence: EvidenceItem { kind: EvidenceKind::Revision, ..evidence }, at: at(revised + 1) }
 }
 
-pub fn settings(version: i64) -> GroupSettings {
+pub(super) fn settings(version: i64) -> GroupSettings {
     GroupSettings {
         version,
         staff_roles: vec![RoleId::new(1), RoleId::new(2)],
@@ -175,7 +175,7 @@ pub fn settings(version: i64) -> GroupSettings {
     }
 }
 
-pub fn reading(by: AccountId, second: i64) -> NewLogEntry {
+pub(super) fn reading(by: AccountId, second: i64) -> NewLogEntry {
     NewLogEntry {
         chain: LogChain::Group(GROUP),
         at: at(second),
@@ -186,24 +186,24 @@ pub fn reading(by: AccountId, second: i64) -> NewLogEntry {
     }
 }
 
-pub fn every_incident() -> IncidentFilter {
+pub(super) fn every_incident() -> IncidentFilter {
     IncidentFilter { group: GROUP, open_only: false, without_accused: None, before: None, most: 1000 }
 }
 
 /// Records, and answers the incident that was opened.
-pub async fn open_incident(storage: &dyn Storage, recording: Recording) -> Incident {
+pub(super) async fn open_incident(storage: &dyn Storage, recording: Recording) -> Incident {
     match storage.record(recording).await.unwrap() {
         Recorded::Opened(incident) => incident,
         other => panic!("a new incident was expected, not {other:?}"),
     }
 }
 
-pub async fn incident(storage: &dyn Storage, id: IncidentId) -> Incident {
+pub(super) async fn incident(storage: &dyn Storage, id: IncidentId) -> Incident {
     storage.incident(id).await.unwrap().unwrap()
 }
 
 /// Asserts that the chain is intact and all evidence opens.
-pub async fn assert_whole(storage: &dyn Storage) -> LogVerdict {
+pub(super) async fn assert_whole(storage: &dyn Storage) -> LogVerdict {
     let verdict = storage.verify_log(&|_| {}).await.unwrap();
     assert_eq!(verdict.problems, Vec::<String>::new());
     verdict

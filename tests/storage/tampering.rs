@@ -103,6 +103,14 @@ async fn a_dropped_entry_with_the_others_moved_up_is_named() {
 }
 
 #[tokio::test]
+async fn an_entry_before_the_first_is_named() {
+    let forged = "INSERT INTO log_entries \
+        SELECT chain, -1, at, actor, 'incident-closed', incident, key_id, detail_hash, detail, mac \
+        FROM log_entries WHERE chain = 1000 AND seq = 2";
+    check(&[forged], &["The log of the group 1000: entry -1 stands before the first."]).await;
+}
+
+#[tokio::test]
 async fn an_inserted_entry_is_named() {
     let copy = "INSERT INTO log_entries SELECT chain, 8, at, actor, action, incident, key_id, detail_hash, detail, mac \
         FROM log_entries WHERE chain = 1000 AND seq = 7";
@@ -170,9 +178,9 @@ async fn words_of_an_entry_can_be_erased_but_not_changed() {
     erased.tamper(&["UPDATE log_entries SET detail = NULL WHERE chain = 0"]).await;
     assert_eq!(verdict(&erased).await.problems, Vec::<String>::new());
 
-    let why = "the sealed bytes do not open: they were changed or moved, or the key is not theirs";
+    let why = "the sealed bytes are of an unknown form; a newer Chaperone may have written them";
     check(
-        &["UPDATE log_entries SET detail = x'01' || zeroblob(60) WHERE chain = 0"],
+        &["UPDATE log_entries SET detail = zeroblob(60) WHERE chain = 0"],
         &[&format!("The log of the deployment: the words of entry 1 cannot be read: {why}.")],
     )
     .await;
