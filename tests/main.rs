@@ -2,3 +2,6 @@
 
 // The dependency law, the file headers and the sizes of the rooms.
 mod architecture;
+
+// What storage promises, notices, says when it cannot go on, and hides.
+mod storage;

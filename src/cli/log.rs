@@ -53,24 +53,24 @@ fn write_sentences(out: &mut dyn Write, verdict: &LogVerdict) -> std::io::Result
     for problem in &verdict.problems {
         writeln!(out, "{problem}")?;
     }
-    let LogVerdict { chains, entries, evidence, problems } = verdict;
-    let read = format!("Read {entries} log entries in {chains} chains and {evidence} pieces of evidence");
-    match problems.len() {
-        0 => writeln!(
-            out,
-            "{read}: everything fits. Entries cut off the end after the head was last noted elsewhere cannot be noticed."
-        ),
-        1 => writeln!(
-            out,
-            "{read}: 1 thing does not fit. Keep the files as they are and compare with a backup."
-        ),
-        many => {
-            writeln!(
-                out,
-                "{read}: {many} things do not fit. Keep the files as they are and compare with a backup."
-            )
-        }
+    let read = format!(
+        "Read {} in {} and {}",
+        counted(verdict.entries, "log entry", "log entries"),
+        counted(verdict.chains, "chain", "chains"),
+        counted(verdict.evidence, "piece of evidence", "pieces of evidence"),
+    );
+    let count = verdict.problems.len() as u64;
+    if count == 0 {
+        let limit = "What was cut off the end after the head was last noted elsewhere cannot be noticed.";
+        writeln!(out, "{read}: everything fits. {limit}")
+    } else {
+        let count = counted(count, "thing does not fit", "things do not fit");
+        writeln!(out, "{read}: {count}. Keep the files as they are and compare them with a backup.")
     }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn write_json(out: &mut dyn Write, verdict: &LogVerdict) -> std::io::Result<()> {

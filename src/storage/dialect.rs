@@ -7,6 +7,6 @@ pub(super) struct Dialect {
     pub(super) begin_write: &'static str,
 }
 
-/// SQLite takes the write lock at once: a transaction that reads first and then wants to write can be refused
+/// `SQLite` takes the write lock at once: a transaction that reads first and then wants to write can be refused
 /// however long it waits.
 pub(super) const SQLITE: Dialect = Dialect { begin_write: "BEGIN IMMEDIATE" };

@@ -76,9 +76,10 @@ pub enum StorageError {
         "the database is locked by another program; close whatever has it open (a database browser, a backup)"
     )]
     Locked,
-    /// The disk is full.
+    /// The disk is full, or this user's share of it.
     #[error(
-        "the disk with the database is full; nothing was lost, make room and Chaperone goes on by itself"
+        "the disk with the database is full, or as much of it as this user may have; nothing was lost, make room and \
+         Chaperone goes on by itself"
     )]
     DiskFull,
     /// A row cannot be what it should be.

@@ -1,6 +1,6 @@
 //! Incidents as rows, without their words.
 
-use super::connection::{Columns, Connection, values};
+use super::connection::{Columns, Connection, Row, values};
 use super::keys::DataKeyId;
 use super::{IncidentFilter, Result};
 use crate::domain::{
@@ -58,7 +58,7 @@ pub(super) async fn list(connection: &mut dyn Connection, filter: &IncidentFilte
         filter.before.map(IncidentId::to_db),
         i64::from(filter.most),
     ];
-    many(connection.rows(sql, values).await?)
+    many(&connection.rows(sql, values).await?)
 }
 
 /// The open incidents of a group of which this account has no alert.
@@ -71,7 +71,7 @@ pub(super) async fn unalerted(
         "WHERE group_id = $1 AND state <> 'closed' AND NOT EXISTS \
          (SELECT 1 FROM alerts WHERE alerts.incident = incidents.id AND alerts.recipient = $2) ORDER BY id"
     );
-    many(connection.rows(sql, values![group.to_db(), to.to_db()]).await?)
+    many(&connection.rows(sql, values![group.to_db(), to.to_db()]).await?)
 }
 
 pub(super) async fn flagged_messages(
@@ -138,7 +138,7 @@ pub(super) async fn update(connection: &mut dyn Connection, incident: &Incident)
     Ok(())
 }
 
-fn many(rows: Vec<super::connection::Row>) -> Result<Vec<Incident>> {
+fn many(rows: &[Row]) -> Result<Vec<Incident>> {
     rows.iter().map(|row| read(row.of("incidents"))).collect()
 }
 

@@ -118,7 +118,7 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// An Incident.
     async fn incident(&self, incident: IncidentId) -> Result<Option<Incident>>;
 
-    /// Opens the case file for a reader: logs the reading, moves Open to UnderReview, unseals the Evidence.
+    /// Opens the case file for a reader: logs the reading, moves `Open` to `UnderReview`, unseals the Evidence.
     async fn open_case_file(&self, incident: IncidentId, entry: NewLogEntry) -> Result<Option<CaseFile>>;
 
     /// Adds a note, with its log entry. Answers whether there is such an Incident.

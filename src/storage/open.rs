@@ -45,7 +45,7 @@ pub async fn open(options: &OpenOptions) -> Result<Arc<dyn Storage>> {
     }))
 }
 
-async fn open_to_write(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
+pub(super) async fn open_to_write(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
     let lock = data_dir.claim()?;
     let mut main = sqlite::writer(&data_dir.main()).await?;
     let schema = migrate::check(&mut main, Access::Write, data_dir.path()).await?;

@@ -1,10 +1,11 @@
-//! SQLite: opens the files, runs statements, and tells its errors apart.
+//! `SQLite`: opens the files, runs statements, and tells its errors apart.
 
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -28,12 +29,12 @@ pub(super) async fn writer(path: &Path) -> Result<SqliteConnection> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("secure_delete", "ON");
-    options.connect().await.map_err(error)
+    options.connect().await.map_err(|why| opening_error(path, why))
 }
 
 /// Opens one connection that can only read.
 pub(super) async fn reader(path: &Path) -> Result<SqliteConnection> {
-    options(path).read_only(true).connect().await.map_err(error)
+    options(path).read_only(true).connect().await.map_err(|why| opening_error(path, why))
 }
 
 /// Connections for reading both files.
@@ -140,6 +141,25 @@ fn row(row: &SqliteRow) -> Result<Row> {
     (0..row.len()).map(value).collect::<sqlx::Result<Vec<_>>>().map(Row).map_err(error)
 }
 
+/// When a file cannot be opened or may not be written, it is the directory that somebody has to look at.
+fn opening_error(path: &Path, why: sqlx::Error) -> StorageError {
+    const READ_ONLY: u32 = 8;
+    const CANNOT_OPEN: u32 = 14;
+    match code(&why) & 0xff {
+        READ_ONLY | CANNOT_OPEN => StorageError::DataDir {
+            path: path.parent().unwrap_or(path).to_owned(),
+            source: std::io::Error::other(why),
+        },
+        _ => error(why),
+    }
+}
+
+/// The engine's result code, 0 where it is not the engine that complains.
+fn code(error: &sqlx::Error) -> u32 {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.and_then(|code| u32::from_str(&code).ok()).unwrap_or(0)
+}
+
 /// Tells the engine's errors apart by its result codes (sqlite.org, "Result and Error Codes").
 pub(super) fn error(error: sqlx::Error) -> StorageError {
     const BUSY: u32 = 5;
@@ -147,15 +167,17 @@ pub(super) fn error(error: sqlx::Error) -> StorageError {
     const CORRUPT: u32 = 11;
     const FULL: u32 = 13;
     const NOT_A_DATABASE: u32 = 26;
+    // A quota or a limit on file sizes is no full disk to the engine, and yet it is one to us.
+    const WRITE_FAILED: u32 = 778;
+    const NO_ROOM_FOR_SHARED_MEMORY: u32 = 4874;
     if matches!(error, sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
         return StorageError::Closed;
     }
-    let code = error.as_database_error().and_then(|error| error.code());
-    let primary = code.and_then(|code| u32::from_str(&code).ok()).map(|code| code & 0xff);
-    match primary {
-        Some(BUSY | LOCKED) => StorageError::Locked,
-        Some(FULL) => StorageError::DiskFull,
-        Some(CORRUPT | NOT_A_DATABASE) => StorageError::NotADatabase,
+    let code = code(&error);
+    match (code, code & 0xff) {
+        (_, BUSY | LOCKED) => StorageError::Locked,
+        (_, FULL) | (WRITE_FAILED | NO_ROOM_FOR_SHARED_MEMORY, _) => StorageError::DiskFull,
+        (_, CORRUPT | NOT_A_DATABASE) => StorageError::NotADatabase,
         _ => StorageError::Engine(Box::new(error)),
     }
 }

@@ -3,7 +3,7 @@
 //! Reads page by page from one moment of the database, so that it holds little in memory and can run beside a
 //! Chaperone that writes. What does not fit becomes a sentence; only what keeps it from reading is an error.
 
-use super::connection::{Columns, Connection, Readers, values};
+use super::connection::{Columns, Connection, Readers, Row, values};
 use super::keys::{self, DataKeyId};
 use super::log::{Covered, detail_binding};
 use super::sealed::{self, Piece};
@@ -12,7 +12,7 @@ use crate::domain::{AccountId, EvidenceKind, IncidentId, LogChain, MessageId, Ti
 use crate::vault::{DataKey, Detail, Vault};
 
 /// How many rows are read at once.
-const PAGE: i64 = 500;
+const PAGE: u32 = 500;
 
 pub(super) async fn verify(
     readers: &dyn Readers,
@@ -50,19 +50,21 @@ async fn verify_chain(
 ) -> Result<()> {
     let name = LogChain::from_db(chain);
     let mut at = Link { seq: 0, mac: Vec::new() };
+    let mut after = i64::MIN;
     loop {
         let sql = "SELECT seq, chain, at, actor, action, incident, key_id, detail_hash, detail, mac \
             FROM log_entries WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-        let rows = main.rows(sql, values![chain, at.seq, PAGE]).await?;
+        let rows = main.rows(sql, values![chain, after, i64::from(PAGE)]).await?;
         for row in &rows {
             let row = row.of("log_entries");
+            after = row.int(0)?;
             if let Some(problem) = verify_entry(vault, row, &mut at)? {
                 verdict.problems.push(format!("The log of the {name}: {problem}"));
             }
         }
         verdict.entries += rows.len() as u64;
         progress(verdict.entries);
-        if rows.len() < PAGE as usize {
+        if is_last(&rows) {
             break;
         }
     }
@@ -109,6 +111,9 @@ fn verify_entry(vault: &Vault, row: Columns<'_>, before: &mut Link) -> Result<Op
     };
     let mac = row.bytes(9)?;
     let seq = covered.seq;
+    if seq < 1 {
+        return Ok(Some(format!("entry {seq} stands before the first.")));
+    }
     let problem = if seq != before.seq + 1 {
         Some(format!("{} missing.", entries(before.seq + 1, seq - 1)))
     } else if covered.key_id != vault.fingerprint() {
@@ -139,12 +144,12 @@ async fn verify_evidence(
     lookup: &mut Lookup<'_>,
     verdict: &mut LogVerdict,
 ) -> Result<()> {
-    let mut last = (0, 0);
+    let mut last = (i64::MIN, i64::MIN);
     loop {
         let sql = "SELECT e.incident, e.number, e.kind, e.message, e.revised_at, e.held_until, e.sealed, i.code, i.data_key \
             FROM evidence e LEFT JOIN incidents i ON i.id = e.incident \
             WHERE (e.incident, e.number) > ($1, $2) ORDER BY e.incident, e.number LIMIT $3";
-        let rows = main.rows(sql, values![last.0, last.1, PAGE]).await?;
+        let rows = main.rows(sql, values![last.0, last.1, i64::from(PAGE)]).await?;
         for row in &rows {
             let row = row.of("evidence");
             last = (row.int(0)?, row.int(1)?);
@@ -154,7 +159,7 @@ async fn verify_evidence(
             }
         }
         verdict.evidence += rows.len() as u64;
-        if rows.len() < PAGE as usize {
+        if is_last(&rows) {
             return Ok(());
         }
     }
@@ -184,12 +189,12 @@ async fn verify_notes(
     lookup: &mut Lookup<'_>,
     verdict: &mut LogVerdict,
 ) -> Result<()> {
-    let mut last = (0, 0);
+    let mut last = (i64::MIN, i64::MIN);
     loop {
         let sql = "SELECT n.incident, n.number, n.written_by, n.written_at, n.sealed, i.code, i.data_key \
             FROM notes n LEFT JOIN incidents i ON i.id = n.incident \
             WHERE (n.incident, n.number) > ($1, $2) ORDER BY n.incident, n.number LIMIT $3";
-        let rows = main.rows(sql, values![last.0, last.1, PAGE]).await?;
+        let rows = main.rows(sql, values![last.0, last.1, i64::from(PAGE)]).await?;
         for row in &rows {
             let row = row.of("notes");
             last = (row.int(0)?, row.int(1)?);
@@ -202,7 +207,7 @@ async fn verify_notes(
                 verdict.problems.push(format!("Case {case}: note {}: {why}.", last.1));
             }
         }
-        if rows.len() < PAGE as usize {
+        if is_last(&rows) {
             return Ok(());
         }
     }
@@ -228,6 +233,11 @@ impl Lookup<'_> {
         self.last = Some((id, key.clone()));
         Ok(key)
     }
+}
+
+/// Whether no page comes after this one.
+fn is_last(rows: &[Row]) -> bool {
+    u32::try_from(rows.len()).is_ok_and(|rows| rows < PAGE)
 }
 
 fn entries(first: i64, last: i64) -> String {

@@ -46,9 +46,12 @@ enum Order {
 /// A piece of work that has not run yet, and how to tell its caller.
 struct Work {
     may_need_key: bool,
-    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
-    tell: Box<dyn FnOnce(Result<Answer>) + Send>,
+    run: Run,
+    tell: Tell,
 }
+
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>;
+type Tell = Box<dyn FnOnce(Result<Answer>) + Send>;
 
 /// What a piece of work answers, whatever its type.
 type Answer = Box<dyn Any + Send>;
@@ -150,10 +153,7 @@ async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
 
 /// Runs one piece of work so that its failure undoes only what it did. The outer error means that the whole
 /// transaction is lost.
-async fn in_savepoint(
-    tx: &mut Tx,
-    run: Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<Answer>> + Send>,
-) -> Result<Result<Answer>> {
+async fn in_savepoint(tx: &mut Tx, run: Run) -> Result<Result<Answer>> {
     tx.main.execute("SAVEPOINT work", &[]).await?;
     let answer = run(tx).await;
     if let Err(why) = answer {
@@ -173,7 +173,102 @@ async fn roll_back(tx: &mut Tx) {
     let _ = tx.main.execute("ROLLBACK", &[]).await;
 }
 
-fn refuse_all(tell: impl IntoIterator<Item = Box<dyn FnOnce(Result<Answer>) + Send>>, why: StorageError) {
+fn refuse_all(tell: impl IntoIterator<Item = Tell>, why: StorageError) {
     let why = Arc::new(why);
     tell.into_iter().for_each(|tell| tell(Err(StorageError::shared(&why))));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Actor, GroupId, LogAction, LogChain, Timestamp};
+    use crate::storage::open::open_to_write;
+    use crate::storage::store::Store;
+    use crate::storage::{NewLogEntry, Storage, data_dir::DataDir};
+    use crate::vault::KeySource;
+
+    async fn store(folder: &tempfile::TempDir) -> Store {
+        let key = KeySource::File(folder.path().join("deployment.key"));
+        open_to_write(&DataDir::new(folder.path()), &key).await.unwrap()
+    }
+
+    /// Gives the database no room beyond what it has, or takes the limit away.
+    async fn limit(store: &Store, sql: &'static str) {
+        store
+            .write(move |tx| Box::pin(async move { tx.main.rows(sql, &[]).await.map(|_| ()) }))
+            .await
+            .unwrap();
+    }
+
+    fn entry(words: usize) -> NewLogEntry {
+        NewLogEntry {
+            chain: LogChain::Deployment,
+            at: Timestamp::from_millis(1),
+            actor: Actor::Chaperone,
+            action: LogAction::AccessRefused,
+            incident: None,
+            detail: Some("word ".repeat(words).as_str().into()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_what_needs_room_and_takes_the_same_when_there_is_some() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        store.see_group(GroupId::new(5), Timestamp::from_millis(1)).await.unwrap();
+        limit(&store, "PRAGMA max_page_count = 1").await;
+
+        assert!(matches!(store.log(entry(10_000)).await, Err(StorageError::DiskFull)));
+        store.see_group(GroupId::new(6), Timestamp::from_millis(2)).await.unwrap();
+        assert!(matches!(store.log(entry(10_000)).await, Err(StorageError::DiskFull)));
+
+        limit(&store, "PRAGMA max_page_count = 1000000").await;
+        store.log(entry(10_000)).await.unwrap();
+        let verdict = store.verify_log(&|_| {}).await.unwrap();
+        assert_eq!((verdict.entries, verdict.problems), (3, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_the_engine_ends_is_refused_to_all_and_the_next_one_is_clean() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let at = Timestamp::from_millis(1);
+        let ends = store.write(|tx| {
+            Box::pin(async {
+                tx.main.execute("ROLLBACK", &[]).await?;
+                Err::<(), _>(StorageError::DiskFull)
+            })
+        });
+        let (before, ended, after) =
+            tokio::join!(store.see_group(GroupId::new(5), at), ends, store.see_group(GroupId::new(6), at));
+        assert!(matches!(before, Err(StorageError::DiskFull)), "{before:?}");
+        assert!(matches!(ended, Err(StorageError::DiskFull)));
+        assert!(matches!(after, Err(StorageError::DiskFull)), "{after:?}");
+        assert_eq!(store.groups().await.unwrap(), []);
+        store.see_group(GroupId::new(5), at).await.unwrap();
+        let verdict = store.verify_log(&|_| {}).await.unwrap();
+        assert_eq!((verdict.entries, verdict.problems), (1, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_an_error_for_everyone_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let at = Timestamp::from_millis(1);
+        // A foreign key that is only checked at the commit makes the commit itself fail.
+        let breaks = store.write(|tx| {
+            Box::pin(async {
+                tx.main.rows("PRAGMA defer_foreign_keys = ON", &[]).await?;
+                let sql =
+                    "INSERT INTO gaps (group_id, from_at, until_at, reason) VALUES (99, 1, 2, 'not-handled')";
+                tx.main.execute(sql, &[]).await.map(|_| ())
+            })
+        });
+        let (sound, broken) = tokio::join!(store.see_group(GroupId::new(5), at), breaks);
+        assert!(matches!(sound, Err(StorageError::Engine(_))), "{sound:?}");
+        assert!(matches!(broken, Err(StorageError::Engine(_))));
+        assert_eq!(store.groups().await.unwrap(), []);
+        store.see_group(GroupId::new(5), at).await.unwrap();
+        assert_eq!(store.groups().await.unwrap().len(), 1);
+    }
 }

@@ -28,11 +28,7 @@ impl DataKey {
     pub fn seal(&self, binding: &Fields, plain: &[u8]) -> Result<Vec<u8>, KeyError> {
         let mut nonce = [0; NONCE];
         random::fill(&mut nonce)?;
-        let payload = Payload { msg: plain, aad: binding.as_bytes() };
-        let sealed = XChaCha20Poly1305::new(&self.0.into())
-            .encrypt(&XNonce::from(nonce), payload)
-            .expect("a text in memory is far shorter than the 256 GiB that one nonce can seal");
-        Ok([&[FORM], nonce.as_slice(), &sealed].concat())
+        Ok([&[FORM], nonce.as_slice(), &self.seal_with(nonce, binding, plain)].concat())
     }
 
     /// Opens what [`DataKey::seal`] made. The bytes are wiped when they go.
@@ -46,6 +42,12 @@ impl DataKey {
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: binding.as_bytes() })
             .map(Zeroizing::new)
             .map_err(|_| OpenError::DoesNotOpen)
+    }
+
+    fn seal_with(&self, nonce: [u8; NONCE], binding: &Fields, plain: &[u8]) -> Vec<u8> {
+        XChaCha20Poly1305::new(&self.0.into())
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: binding.as_bytes() })
+            .expect("a text in memory is far shorter than the 256 GiB that one nonce can seal")
     }
 
     pub(super) const fn from_bytes(bytes: [u8; LENGTH]) -> Self {
@@ -77,7 +79,8 @@ mod tests {
             let key = DataKey::random().unwrap();
             let binding = Fields::new("evidence").int(row);
             let sealed = key.seal(&binding, &plain).unwrap();
-            prop_assert_eq!(key.open(&binding, &sealed).unwrap().as_slice(), plain.as_slice());
+            let opened = key.open(&binding, &sealed).unwrap();
+            prop_assert_eq!(opened.as_slice(), plain.as_slice());
             prop_assert!(plain.len() < 8 || !sealed.windows(plain.len()).any(|window| window == plain));
             prop_assert_ne!(&sealed, &key.seal(&binding, &plain).unwrap(), "a nonce is never used twice");
         }

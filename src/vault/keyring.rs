@@ -34,12 +34,7 @@ impl Vault {
     /// Derives the subkeys.
     pub fn new(key: &DeploymentKey) -> Self {
         let root = Hkdf::<Sha256>::new(Some(b"chaperone"), key.as_bytes());
-        let subkey = |purpose: &str| {
-            let mut subkey = Zeroizing::new([0; LENGTH]);
-            root.expand(purpose.as_bytes(), subkey.as_mut_slice())
-                .expect("HKDF-SHA256 gives up to 8160 bytes");
-            subkey
-        };
+        let subkey = |purpose| subkey(&root, purpose);
         Self {
             fingerprint: hex::encode(&subkey("fingerprint 1")[..8]),
             wrapping: DataKey::from_bytes(*subkey("wrapping 1")),
@@ -111,6 +106,12 @@ impl fmt::Debug for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Detail({} bytes sealed)", self.sealed.len())
     }
+}
+
+fn subkey(root: &Hkdf<Sha256>, purpose: &str) -> Zeroizing<[u8; LENGTH]> {
+    let mut subkey = Zeroizing::new([0; LENGTH]);
+    root.expand(purpose.as_bytes(), subkey.as_mut_slice()).expect("HKDF-SHA256 gives up to 8160 bytes");
+    subkey
 }
 
 fn mac(key: &[u8; LENGTH], fields: &Fields) -> Hmac<Sha256> {

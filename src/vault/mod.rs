@@ -4,7 +4,7 @@
 //!
 //! From the one [`DeploymentKey`] a [`Vault`] derives a subkey for each purpose with HKDF-SHA256. Evidence and notes
 //! are sealed with a [`DataKey`] of their Incident's own (XChaCha20-Poly1305), which is kept wrapped, in a store of
-//! its own, so that losing it erases them. Whatever is sealed or MACed is first put into [`Fields`], which no two
+//! its own, so that losing it erases them. Whatever is sealed or authenticated is first put into [`Fields`], which no two
 //! different lists of values share.
 
 mod data_key;

@@ -1,0 +1,20 @@
+//! What storage promises, on every engine there is; what it notices when somebody tampers; what it says when it
+//! cannot go on; and that no word of a member is readable on the disk.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
+// A place to open storage in, and the values the tests put into it.
+mod place;
+
+// The trait's promises, once for all engines.
+mod contract;
+// Alerts: queued once, sent again, settled once.
+mod outbox;
+// What `log verify` notices.
+mod tampering;
+// What opening and writing say when something is wrong.
+mod failures;
+// Nothing readable on the disk.
+mod canary;
+// What `chaperone log verify` says about all that.
+mod log_command;
