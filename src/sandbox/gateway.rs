@@ -67,7 +67,7 @@ impl Connection {
             }
             tokio::select! {
                 () = shared.closed.cancelled() => return Err(End::Gone),
-                changed = changes.changed() => changed.map_err(|_| End::Gone)?,
+                rung = changes.changed() => rung.map_err(|_| End::Gone)?,
                 received = socket.recv() => match received {
                     Some(Ok(Message::Text(text))) => {
                         for frame in self.receive(&text)? {

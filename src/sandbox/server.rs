@@ -168,7 +168,7 @@ impl Sandbox {
         self.town.change(|world| world.clock.advance(by));
     }
 
-    /// Says which privileged intents the portal has switched on, as a mask. At first GUILD_MEMBERS and MESSAGE_CONTENT.
+    /// Says which privileged intents the portal has switched on, as a mask. At first `GUILD_MEMBERS` and `MESSAGE_CONTENT`.
     pub fn allows_intents(&self, privileged: u64) {
         self.town.change(|world| world.application.privileged = privileged);
     }

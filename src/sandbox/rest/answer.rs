@@ -49,6 +49,7 @@ pub(super) enum Answer {
 pub(super) type Outcome = Result<Answer, ApiError>;
 
 /// 200 with a body.
+#[expect(clippy::unnecessary_wraps, reason = "it is where most routes end, and they may refuse")]
 pub(super) fn ok(body: Value) -> Outcome {
     Ok(Answer::Json(200, body))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{ApiError, Call, Outcome, ok};
-use crate::sandbox::world::json::role_json;
+use crate::sandbox::world::json::{guild_json, role_json, thread_member_json};
 use crate::sandbox::world::sessions::intents;
 use crate::sandbox::world::state::{Channel, Guild};
 use crate::sandbox::world::{Snowflake, World};
@@ -15,7 +15,7 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
         Err(refusal) => return Some(Err(refusal)),
     };
     Some(match rest {
-        [] => ok(world.guild_json(guild)),
+        [] => ok(guild_json(guild)),
         ["channels"] => ok(channels(world, guild)),
         ["roles"] => ok(guild.roles.iter().map(role_json).collect()),
         ["members"] => members(world, guild, call),
@@ -77,6 +77,6 @@ pub(super) fn threads_json(world: &World, threads: &[&Channel]) -> Value {
         .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&bot)));
     json!({
         "threads": threads.iter().map(|channel| world.channel_json(channel)).collect::<Vec<_>>(),
-        "members": joined.map(|channel| world.thread_member_json(channel, bot)).collect::<Vec<_>>(),
+        "members": joined.map(|channel| thread_member_json(channel, bot)).collect::<Vec<_>>(),
     })
 }

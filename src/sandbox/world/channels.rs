@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::json::thread_member_json;
 use super::sessions::intents;
 use super::state::{Channel, Thread, kind};
 use super::{Snowflake, World};
@@ -166,7 +167,7 @@ impl World {
         let members: Vec<_> = threads
             .iter()
             .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&bot)))
-            .map(|channel| self.thread_member_json(channel, bot))
+            .map(|channel| thread_member_json(channel, bot))
             .collect();
         let threads: Vec<_> = threads.into_iter().map(|channel| self.channel_json(channel)).collect();
         let data =
@@ -189,7 +190,7 @@ impl World {
         let added: Vec<_> = added
             .iter()
             .map(|user| {
-                let mut json = self.thread_member_json(channel, *user);
+                let mut json = thread_member_json(channel, *user);
                 json["member"] = self
                     .guilds
                     .get(&guild)

@@ -99,12 +99,6 @@ impl World {
         json
     }
 
-    /// A member of a thread.
-    pub(crate) fn thread_member_json(&self, channel: &Channel, user: Snowflake) -> Value {
-        let joined = channel.thread.as_ref().and_then(|thread| thread.members.get(&user)).copied();
-        json!({"id": channel.id, "user_id": user, "join_timestamp": iso(joined.unwrap_or(0)), "flags": 0})
-    }
-
     /// A message as REST gives it.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
         let mut json = self.bare_message_json(message);
@@ -153,40 +147,15 @@ impl World {
             json["webhook_id"] = json!(self.application.id);
             json["interaction_metadata"] = json!({
                 "id": id, "type": interaction.kind, "user": self.user_json(interaction.user),
-                "authorizing_integration_owners": self.installed_by(interaction.guild),
+                "authorizing_integration_owners": installed_by(interaction.guild),
             });
         }
         json
     }
 
-    /// A guild as REST gives it.
-    pub(crate) fn guild_json(&self, guild: &Guild) -> Value {
-        let mut json = json!({
-            "id": guild.id, "name": guild.name, "icon": null, "icon_hash": null, "splash": null,
-            "discovery_splash": null, "owner_id": guild.owner, "region": "us-central", "afk_channel_id": null,
-            "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null, "verification_level": 1,
-            "default_message_notifications": 1, "explicit_content_filter": 2,
-            "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(), "emojis": [], "stickers": [],
-            "features": ["COMMUNITY"], "mfa_level": 0, "application_id": null, "system_channel_id": null,
-            "system_channel_flags": 0, "rules_channel_id": null,
-        });
-        merge(
-            &mut json,
-            json!({
-                "max_presences": null, "max_members": 500_000,
-                "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
-                "premium_subscription_count": 0, "preferred_locale": guild.locale, "public_updates_channel_id": null,
-                "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "nsfw_level": 0, "nsfw": false,
-                "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
-                "home_header": null, "hub_type": null, "latest_onboarding_question_id": null,
-            }),
-        );
-        json
-    }
-
-    /// A guild as GUILD_CREATE gives it: with channels, the threads that the bot may see, and its own membership.
+    /// A guild as `GUILD_CREATE` gives it: with channels, the threads that the bot may see, and its own membership.
     pub(crate) fn guild_create_json(&self, guild: &Guild, large_threshold: u64) -> Value {
-        let mut json = self.guild_json(guild);
+        let mut json = guild_json(guild);
         let bot = self.application.bot;
         let channels = || self.channels.values().filter(|channel| channel.guild == Some(guild.id));
         let plain = channels().filter(|channel| channel.thread.is_none());
@@ -235,11 +204,6 @@ impl World {
             .sum()
     }
 
-    /// On whose installation an interaction rests.
-    pub(crate) fn installed_by(&self, guild: Option<Snowflake>) -> Value {
-        guild.map_or_else(|| json!({"0": "0"}), |guild| json!({"0": guild}))
-    }
-
     fn mentions(&self, message: &Message) -> Mentions {
         let mut users = Vec::new();
         let mut roles = Vec::new();
@@ -266,6 +230,42 @@ impl World {
 struct Mentions {
     users: Vec<Value>,
     roles: Vec<Snowflake>,
+}
+
+/// A member of a thread.
+pub(crate) fn thread_member_json(channel: &Channel, user: Snowflake) -> Value {
+    let joined = channel.thread.as_ref().and_then(|thread| thread.members.get(&user)).copied();
+    json!({"id": channel.id, "user_id": user, "join_timestamp": iso(joined.unwrap_or(0)), "flags": 0})
+}
+
+/// A guild as REST gives it.
+pub(crate) fn guild_json(guild: &Guild) -> Value {
+    let mut json = json!({
+        "id": guild.id, "name": guild.name, "icon": null, "icon_hash": null, "splash": null,
+        "discovery_splash": null, "owner_id": guild.owner, "region": "us-central", "afk_channel_id": null,
+        "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null, "verification_level": 1,
+        "default_message_notifications": 1, "explicit_content_filter": 2,
+        "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(), "emojis": [], "stickers": [],
+        "features": ["COMMUNITY"], "mfa_level": 0, "application_id": null, "system_channel_id": null,
+        "system_channel_flags": 0, "rules_channel_id": null,
+    });
+    merge(
+        &mut json,
+        json!({
+            "max_presences": null, "max_members": 500_000,
+            "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
+            "premium_subscription_count": 0, "preferred_locale": guild.locale, "public_updates_channel_id": null,
+            "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "nsfw_level": 0, "nsfw": false,
+            "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
+            "home_header": null, "hub_type": null, "latest_onboarding_question_id": null,
+        }),
+    );
+    json
+}
+
+/// On whose installation an interaction rests.
+pub(crate) fn installed_by(guild: Option<Snowflake>) -> Value {
+    guild.map_or_else(|| json!({"0": "0"}), |guild| json!({"0": guild}))
 }
 
 /// A role.

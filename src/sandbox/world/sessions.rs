@@ -242,7 +242,7 @@ pub(crate) enum ResumeRefused {
     InvalidSequence,
 }
 
-/// A message without what the intent MESSAGE_CONTENT guards, unless it is the bot's own or mentions it.
+/// A message without what the intent `MESSAGE_CONTENT` guards, unless it is the bot's own or mentions it.
 pub(crate) fn without_content(mut message: Value, bot: Snowflake) -> Value {
     let bot = json!(bot);
     let mentioned =
