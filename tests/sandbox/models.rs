@@ -44,7 +44,7 @@ async fn eventful_story(town: &Sandbox, rest: &Rest) {
     school.adds_role("Helper", 0);
     school.renames_role("Helper", "Lab helper");
     school.grants(&ben, "Lab helper");
-    school.times_out(&ben, Duration::from_secs(60));
+    school.times_out(&ben, Duration::from_mins(1));
     school.removes_role("Lab helper");
     school.adds_channel("#lab");
     school.sets_topic("#lab", "What we do");

@@ -62,7 +62,7 @@ async fn administrators_and_the_owner_may_everything_whatever_a_channel_says() {
 #[tokio::test]
 async fn a_timeout_leaves_only_reading_and_does_not_touch_administrators() {
     let (_town, school, ava) = world().await;
-    school.times_out(&ava, Duration::from_secs(3_600));
+    school.times_out(&ava, Duration::from_hours(1));
     assert_eq!(ava.permissions_in("#lab"), VIEW_CHANNEL | READ_MESSAGE_HISTORY);
     school.permits("Staff", ADMINISTRATOR);
     assert_ne!(ava.permissions_in("#lab") & SEND_MESSAGES, 0);
@@ -74,7 +74,7 @@ async fn a_timeout_leaves_only_reading_and_does_not_touch_administrators() {
 #[tokio::test]
 async fn a_timeout_ends_with_its_time() {
     let (town, school, ava) = world().await;
-    school.times_out(&ava, Duration::from_secs(60));
+    school.times_out(&ava, Duration::from_mins(1));
     town.advances_clock(Duration::from_secs(61));
     assert_eq!(ava.permissions_in("#lab"), EVERYONE);
 }

@@ -104,7 +104,7 @@ async fn a_nonce_that_is_enforced_sends_once() {
     assert_eq!(town.channel_messages("#general").len(), 1);
     rest.post(&path, json!({"content": "once", "nonce": "a1"})).await;
     assert_eq!(town.channel_messages("#general").len(), 2, "it is not enforced unless asked");
-    town.advances_clock(Duration::from_secs(3_600));
+    town.advances_clock(Duration::from_hours(1));
     rest.post(&path, body).await;
     assert_eq!(town.channel_messages("#general").len(), 3, "and forgotten after a while");
 }
@@ -201,7 +201,7 @@ async fn threads_are_listed_where_the_bot_may_see_them() {
     for (name, archived) in [("old", true), ("older", true), ("new", false)] {
         ava.opens_thread("#general", name);
         school.archives(name, archived);
-        town.advances_clock(Duration::from_secs(60));
+        town.advances_clock(Duration::from_mins(1));
     }
     ava.opens_private_thread("#general", "hush", &[]);
     school.archives("hush", true);
