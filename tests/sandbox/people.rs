@@ -27,6 +27,28 @@ async fn a_story_needs_no_bot() {
 }
 
 #[tokio::test]
+async fn a_forward_a_poll_and_a_sticker_are_carried_as_they_are() {
+    let town = Sandbox::start().await;
+    let school = town.guild("Science Club").channel("#general").build();
+    let ava = school.member("Ava").join();
+    let mut gateway = Gateway::identified(&town, INTENTS).await;
+    let snapshot = json!({"message": {"type": 0, "content": "from elsewhere"}});
+    let reference = json!({"type": 1, "channel_id": "5", "message_id": "6"});
+    ava.posts("#general", &json!({"message_reference": reference, "message_snapshots": [snapshot]}));
+    ava.posts(
+        "#general",
+        &json!({"poll": {"question": {"text": "Lab or library?"}}, "sticker_items": [{"id": "1"}]}),
+    );
+    let forward = gateway.until("MESSAGE_CREATE").await;
+    assert_eq!((&forward["message_reference"], &forward["message_snapshots"][0]), (&reference, &snapshot));
+    let poll = gateway.until("MESSAGE_CREATE").await;
+    assert_eq!(
+        (&poll["poll"]["question"]["text"], &poll["sticker_items"][0]["id"]),
+        (&json!("Lab or library?"), &json!("1"))
+    );
+}
+
+#[tokio::test]
 async fn one_person_may_be_in_several_guilds() {
     let town = Sandbox::start().await;
     let first = town.guild("Science Club").channel("#general").build();

@@ -101,6 +101,7 @@ async fn a_nonce_that_is_enforced_sends_once() {
     assert_eq!(rest.post(&path, body.clone()).await.status, 502);
     let second = rest.post(&path, body.clone()).await;
     assert_eq!(second.body["nonce"], "a1");
+    assert!(rest.get(&path).await.body[0].get("nonce").is_none(), "it is not shown when messages are read");
     assert_eq!(town.channel_messages("#general").len(), 1);
     rest.post(&path, json!({"content": "once", "nonce": "a1"})).await;
     assert_eq!(town.channel_messages("#general").len(), 2, "it is not enforced unless asked");

@@ -12,7 +12,7 @@ use crate::sandbox::world::{Said, Snowflake};
 impl Actor {
     /// Uses a slash command, as typed, and waits for the answer: `/incident show K7QX3` or `/incident show code:K7QX3`.
     ///
-    /// Waits first until the bot has registered the command. Options go by name (`name:value`) or by place; the last text takes all
+    /// Waits first until the bot is connected and has registered the command. Options go by name (`name:value`) or by place; the last text takes all
     /// that remains; double quotes keep words together; `@Name`, `@Role` and `#channel` name what they name.
     ///
     /// # Panics
@@ -136,8 +136,9 @@ impl Actor {
             typed == name || typed.trim_start_matches('/').split_whitespace().next() == Some(name)
         };
         self.town
-            .wait(&format!("the bot to register {typed}"), |world| {
-                world.commands().into_iter().any(known).then_some(())
+            .wait(&format!("the bot to be connected and to register {typed}"), |world| {
+                let connected = world.sessions.iter().any(|session| session.connection.is_some());
+                (connected && world.commands().into_iter().any(known)).then_some(())
             })
             .await;
     }

@@ -95,7 +95,7 @@ fn send(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
         nonce: call.body.get("nonce").filter(|nonce| !nonce.is_null()).cloned(),
         ..Draft::default()
     });
-    ok(world.messages.get(&(id, message)).map(|message| world.message_json(message)).into())
+    ok(world.messages.get(&(id, message)).map(|message| world.sent_message_json(message)).into())
 }
 
 /// Whether the person of a DM lets the bot write to them.
@@ -125,7 +125,7 @@ fn same_nonce(world: &World, channel: Snowflake, body: &Value) -> Option<Value> 
         world.messages_in(channel).rev().take_while(|message| message.id.made_at_ms() >= since).find(
             |message| message.author == world.application.bot && message.nonce.as_ref() == Some(nonce),
         )?;
-    Some(world.message_json(found))
+    Some(world.sent_message_json(found))
 }
 
 fn reference(world: &World, channel: Snowflake, body: &Value) -> Result<Option<Reference>, ApiError> {

@@ -187,6 +187,7 @@ impl World {
     fn tell_of_thread_members(&mut self, id: Snowflake, added: &[Snowflake], removed: &[Snowflake]) {
         let Some(channel) = self.channels.get(&id).filter(|channel| self.bot_sees(channel)) else { return };
         let (Some(guild), Some(thread)) = (channel.guild, &channel.thread) else { return };
+        let of_bot = added.iter().chain(removed).any(|user| *user == self.application.bot);
         let added: Vec<_> = added
             .iter()
             .map(|user| {
@@ -205,6 +206,7 @@ impl World {
             "id": id, "guild_id": guild, "member_count": thread.members.len().min(50),
             "added_members": added, "removed_member_ids": removed,
         });
-        self.dispatch("THREAD_MEMBERS_UPDATE", intents::GUILD_MEMBERS, Some(guild), &data);
+        let intent = if of_bot { intents::GUILDS } else { intents::GUILD_MEMBERS };
+        self.dispatch("THREAD_MEMBERS_UPDATE", intent, Some(guild), &data);
     }
 }

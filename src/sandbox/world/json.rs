@@ -113,9 +113,18 @@ impl World {
         json
     }
 
+    /// A message as its sender is answered: with the nonce, which Discord forgets and never shows when it is read.
+    pub(crate) fn sent_message_json(&self, message: &Message) -> Value {
+        let mut json = self.message_json(message);
+        if let Some(nonce) = &message.nonce {
+            json["nonce"] = nonce.clone();
+        }
+        json
+    }
+
     /// A message as the gateway gives it, with the guild and the author's membership.
     pub(crate) fn message_event_json(&self, message: &Message) -> Value {
-        let mut json = self.message_json(message);
+        let mut json = self.sent_message_json(message);
         let guild = self.channels.get(&message.channel).and_then(|channel| channel.guild);
         if let Some(guild) = guild.and_then(|id| self.guilds.get(&id)) {
             json["guild_id"] = json!(guild.id);
@@ -137,8 +146,8 @@ impl World {
             "mentions": mentions.users, "mention_roles": mentions.roles, "attachments": message.attachments,
             "embeds": message.embeds, "components": message.components, "pinned": false, "flags": message.flags,
         });
-        if let Some(nonce) = &message.nonce {
-            json["nonce"] = nonce.clone();
+        for (name, value) in &message.more {
+            json[name] = value.clone();
         }
         if let Some(id) = message.interaction
             && let Some(interaction) = self.interactions.get(&id)

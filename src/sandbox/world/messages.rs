@@ -1,6 +1,6 @@
 //! Messages: written, edited and deleted, with the events that follow.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::sessions::intents;
 use super::state::{Message, Reference, flag, kind};
@@ -19,6 +19,7 @@ pub(crate) struct Draft {
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
     pub(crate) nonce: Option<Value>,
+    pub(crate) more: Map<String, Value>,
     pub(crate) interaction: Option<Snowflake>,
     pub(crate) only_for: Option<Snowflake>,
 }
@@ -40,10 +41,12 @@ impl World {
             embeds: draft.embeds,
             components: draft.components,
             nonce: draft.nonce,
+            more: draft.more,
             interaction: draft.interaction,
             only_for: draft.only_for,
         };
         self.revive_thread(draft.channel);
+        self.join_by_writing(draft.channel, draft.author);
         if draft.only_for.is_none()
             && let Some(channel) = self.channels.get_mut(&draft.channel)
         {
@@ -154,6 +157,14 @@ impl World {
             .is_some_and(|thread| thread.archived);
         if archived {
             self.change_thread(channel, |thread| thread.archived = false);
+        }
+    }
+
+    /// Who writes in a thread is in it.
+    fn join_by_writing(&mut self, channel: Snowflake, author: Snowflake) {
+        let thread = self.channels.get(&channel).and_then(|channel| channel.thread.as_ref());
+        if thread.is_some_and(|thread| !thread.members.contains_key(&author)) {
+            self.join_thread(channel, &[author]);
         }
     }
 
