@@ -169,6 +169,10 @@ async fn a_button_changes_its_message_and_a_form_comes_back_filled() {
     let carried = story.next().await;
     assert_eq!((&carried["type"], &carried["data"]["custom_id"]), (&json!(3), &json!("note:1")));
     assert_eq!(carried["message"]["content"], "One.");
+    assert_eq!(
+        carried["data"]["id"], 3,
+        "Discord numbers components that have no id: the row, then its buttons"
+    );
     let field = json!({"type": 4, "custom_id": "note", "label": "Your note", "style": 2, "max_length": 20});
     let form = json!({"title": "Note", "custom_id": "form:1", "components": [
         {"type": 1, "components": [field]},

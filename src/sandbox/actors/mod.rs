@@ -3,6 +3,7 @@
 mod actor;
 mod command_line;
 mod guild;
+mod named;
 mod plan;
 mod reply;
 mod using;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::command_line::{self, Typist};
+use super::command_line;
+use super::named::Typist;
 use super::{Actor, Asked, Modal, Reply, Shown};
 use crate::sandbox::world::interactions::{Opening, ask, list};
 use crate::sandbox::world::{Said, Snowflake};
@@ -71,7 +72,7 @@ impl Actor {
     /// Presses the button with this label and does not wait.
     pub fn press(&self, shown: &impl Shown, label: &str) -> Asked {
         let button = self.component(shown, |part| part["type"] == 2 && part["label"] == *label, label);
-        let data = json!({"custom_id": button["custom_id"], "component_type": 2, "id": 1});
+        let data = json!({"custom_id": button["custom_id"], "component_type": 2, "id": button["id"]});
         self.open_on(shown, data, label)
     }
 

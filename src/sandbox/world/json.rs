@@ -193,10 +193,10 @@ impl World {
         json!({
             "id": application.id, "name": application.name, "icon": null, "description": "", "type": null,
             "bot": self.user_json(application.bot), "bot_public": false, "bot_require_code_grant": false,
-            "verify_key": "0".repeat(64), "flags": self.application_flags(), "redirect_uris": [], "team": null,
+            "verify_key": "0".repeat(64), "flags": self.application_flags(), "flags_new": self.application_flags().to_string(), "redirect_uris": [], "team": null,
             "interactions_endpoint_url": null, "role_connections_verification_url": null, "rpc_origins": [],
             "owner": {"id": "1", "username": "division-it", "discriminator": "0", "global_name": "Division IT",
-                      "avatar": null, "public_flags": 0, "flags": 0},
+                      "avatar": null, "public_flags": 0, "flags": 0, "primary_guild": null},
             "approximate_guild_count": self.guilds.len(), "approximate_user_install_count": 0,
             "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "integration_types_config": {"0": {}, "1": {}},

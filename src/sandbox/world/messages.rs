@@ -28,6 +28,8 @@ impl World {
     /// Writes a message, whatever permissions say, and tells those who may see it.
     pub(crate) fn post(&mut self, draft: Draft) -> Snowflake {
         let id = self.next_id();
+        let mut components = draft.components;
+        number(&mut components, &mut 0);
         let message = Message {
             id,
             channel: draft.channel,
@@ -39,7 +41,7 @@ impl World {
             reference: draft.reference,
             attachments: draft.attachments,
             embeds: draft.embeds,
-            components: draft.components,
+            components,
             nonce: draft.nonce,
             more: draft.more,
             interaction: draft.interaction,
@@ -71,6 +73,7 @@ impl World {
         let now = self.clock.now_ms();
         let Some(message) = self.messages.get_mut(&key) else { return };
         change(message);
+        number(&mut message.components, &mut 0);
         if edited {
             message.edited_ms = Some(now);
         }
@@ -194,5 +197,22 @@ impl World {
             guild.map(|guild| guild.name.clone()).unwrap_or_default(),
             channel.map(|channel| channel.name.clone()).unwrap_or_default(),
         )
+    }
+}
+
+/// Gives components the ids that the sender left out, in the order in which they stand.
+fn number(components: &mut [Value], taken: &mut u64) {
+    for component in components {
+        *taken += 1;
+        if component.is_object() && component.get("id").is_none() {
+            component["id"] = json!(*taken);
+        }
+        for inner in ["components", "accessory", "component"] {
+            match component.get_mut(inner) {
+                Some(Value::Array(list)) => number(list, taken),
+                Some(one @ Value::Object(_)) => number(std::slice::from_mut(one), taken),
+                _ => {}
+            }
+        }
     }
 }
