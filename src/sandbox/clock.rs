@@ -1,4 +1,5 @@
-//! The box's time: the one place of the sandbox that asks the operating system for it, and how Discord writes it.
+//! The box's time: the one place of the sandbox that asks the operating system for it, and how Discord writes
+//! it.
 #![expect(clippy::disallowed_methods, reason = "the box is the outside world, so it has a clock of its own")]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

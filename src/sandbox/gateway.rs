@@ -1,4 +1,5 @@
-//! The gateway: one task per web socket that greets, identifies or resumes, and then sends what its session holds.
+//! The gateway: one task per web socket that greets, identifies or resumes, and then sends what its session
+//! holds.
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};

@@ -1,5 +1,7 @@
 //! Commands, buttons, menus and forms: asked by people, carried to the bot, answered by it.
 
+use std::time::Duration;
+
 use chaperone::sandbox::{Actor, Guild, Sandbox};
 use serde_json::{Value, json};
 
@@ -146,6 +148,21 @@ async fn a_deferred_answer_counts_once_it_is_given() {
         assert_eq!(story.rest.call("DELETE", &original, Value::Null).await.status, 204);
         assert_eq!(story.rest.get(&original).await.refusal(), (404, 10008));
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_refused() {
+    let mut story = story().await;
+    story.town.insists_on_deadline(true);
+    let _asked = story.principal.asks("/incident list").await;
+    let carried = story.next().await;
+    story.town.advances_clock(Duration::from_secs(4));
+    assert_eq!(story.rest.answers(&carried, json!({"type": 5})).await.refusal(), (404, 10062));
+    story.town.insists_on_deadline(false);
+    assert_eq!(story.rest.answers(&carried, json!({"type": 5})).await.status, 204);
+    story.town.advances_clock(Duration::from_mins(15));
+    let original = story.rest.webhook(&carried, "/messages/@original");
+    assert_eq!(story.rest.call("PATCH", &original, json!({"content": "x"})).await.refusal(), (401, 50027));
 }
 
 #[tokio::test]

@@ -149,6 +149,7 @@ async fn every_answer_over_rest_is_read_by_the_models_of_the_bot() {
     let general = format!("/channels/{}", said.space);
     read::<serenity::all::CurrentUser>("me", rest.get("/users/@me").await);
     read::<serenity::all::CurrentApplicationInfo>("application", rest.get("/oauth2/applications/@me").await);
+    read::<Vec<serenity::all::GuildInfo>>("own guilds", rest.get("/users/@me/guilds").await);
     read::<serenity::all::BotGateway>("gateway", rest.get("/gateway/bot").await);
     read::<serenity::all::PartialGuild>("guild", rest.get(&guild).await);
     read::<Vec<serenity::all::GuildChannel>>("channels", rest.get(&format!("{guild}/channels")).await);

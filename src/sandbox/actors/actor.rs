@@ -52,8 +52,8 @@ impl Actor {
         self.posts(channel, &json!({"content": text}))
     }
 
-    /// Writes a message that may have more than text: `content`, `embeds`, `attachments`, `components` and whatever
-    /// else Discord's message object has (`poll`, `sticker_items`, `message_snapshots`), as JSON.
+    /// Writes a message that may have more than text: `content`, `embeds`, `attachments`, `components` and
+    /// whatever else Discord's message object has (`poll`, `sticker_items`, `message_snapshots`), as JSON.
     pub fn posts(&self, channel: &str, body: &Value) -> Said {
         let channel = self.channel(channel);
         self.write(channel, body, None)

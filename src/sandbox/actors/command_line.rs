@@ -1,4 +1,5 @@
-//! From what a person types to what Discord sends: the command and its options. Whom and what names mean is in `named`.
+//! From what a person types to what Discord sends: the command and its options. Whom and what names mean is
+//! in `named`.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +9,8 @@ use crate::sandbox::world::interactions::list;
 use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::{Snowflake, World};
 
-/// Reads a typed slash command. With `focus`, the last option is still being typed. The error is the client's complaint.
+/// Reads a typed slash command. With `focus`, the last option is still being typed. The error is the client's
+/// complaint.
 pub(super) fn parse(world: &World, typist: &Typist, typed: &str, focus: bool) -> Result<Value, String> {
     let (command, words) = find_command(world, typist, typed)?;
     let descent = Descent::new(&command, words)?;
@@ -87,7 +89,8 @@ pub(super) fn picked(world: &World, typist: &Typist, menu: &Value, picks: &[&str
         }
     };
     Ok(json!({
-        "custom_id": menu["custom_id"], "component_type": menu["type"], "id": menu["id"], "values": values, "resolved": resolved,
+        "custom_id": menu["custom_id"], "component_type": menu["type"], "id": menu["id"],
+        "values": values, "resolved": resolved,
     }))
 }
 
@@ -239,8 +242,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Options by place: names of people, roles and channels take as many words as they have. `after` is the length of
-    /// what comes after these words.
+    /// Options by place: names of people, roles and channels take as many words as they have. `after` is the
+    /// length of what comes after these words.
     fn read_placed(&mut self, words: &[Word<'_>], after: usize, focus: bool) -> Result<(), String> {
         let mut rest = words;
         let options = self.options;

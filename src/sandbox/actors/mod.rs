@@ -1,4 +1,5 @@
-//! The people and servers that stories are told with. Verbs do to the world what a person at a client could do.
+//! The people and servers that stories are told with. Verbs do to the world what a person at a client could
+//! do.
 
 mod actor;
 mod command_line;

@@ -22,7 +22,8 @@ pub(super) struct Window {
     now_ms: u64,
 }
 
-/// Counts a call. Buckets are per method and route, with the first id in the path as Discord's top-level resource.
+/// Counts a call. Buckets are per method and route, with the first id in the path as Discord's top-level
+/// resource.
 pub(super) fn count(world: &mut World, call: &Call<'_>) -> Window {
     let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let shape: Vec<_> = call

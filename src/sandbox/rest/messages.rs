@@ -174,7 +174,8 @@ fn delete_bulk(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
         .filter_map(|id| id.as_str().and_then(|id| id.parse().ok()))
         .collect();
     if !(2..=100).contains(&ids.len()) {
-        let message = "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete";
+        let message = "Provided too few or too many messages to delete. Must provide at least 2 and fewer than \
+                       100 messages to delete";
         return Err(ApiError::new(400, 50016, message));
     }
     let oldest = world.clock.now_ms().saturating_sub(BULK_DELETE_MS);

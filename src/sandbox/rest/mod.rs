@@ -1,4 +1,5 @@
-//! REST v10 over the world: one handler that records, obeys faults, checks the key, counts, and asks the routes.
+//! REST v10 over the world: one handler that records, obeys faults, checks the key, counts, and asks the
+//! routes.
 //!
 //! A family of routes is one file with a `route` function and one line in [`ROUTES`].
 

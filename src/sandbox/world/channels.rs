@@ -1,4 +1,5 @@
-//! Channels and threads: made, changed and removed, and what the bot is told when it gains or loses sight of them.
+//! Channels and threads: made, changed and removed, and what the bot is told when it gains or loses sight of
+//! them.
 
 use std::collections::BTreeSet;
 
@@ -130,7 +131,8 @@ impl World {
         self.tell_of_thread_members(id, &[], &[user]);
     }
 
-    /// Does something that may change what the bot sees in a guild, then tells it which channels it gained or lost.
+    /// Does something that may change what the bot sees in a guild, then tells it which channels it gained or
+    /// lost.
     pub(crate) fn watching_sight<R>(&mut self, guild: Snowflake, change: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.seen_channels(guild);
         let result = change(self);

@@ -113,7 +113,8 @@ impl World {
         json
     }
 
-    /// A message as its sender is answered: with the nonce, which Discord forgets and never shows when it is read.
+    /// A message as its sender is answered: with the nonce, which Discord forgets and never shows when it is
+    /// read.
     pub(crate) fn sent_message_json(&self, message: &Message) -> Value {
         let mut json = self.message_json(message);
         if let Some(nonce) = &message.nonce {
@@ -142,7 +143,7 @@ impl World {
             "id": message.id, "channel_id": message.channel, "type": message.kind,
             "author": self.user_json(message.author), "content": message.content,
             "timestamp": iso(message.id.made_at_ms()), "edited_timestamp": message.edited_ms.map(iso),
-            "tts": false, "mention_everyone": message.content.contains("@everyone") || message.content.contains("@here"),
+            "tts": false, "mention_everyone": mentions.everyone,
             "mentions": mentions.users, "mention_roles": mentions.roles, "attachments": message.attachments,
             "embeds": message.embeds, "components": message.components, "pinned": false, "flags": message.flags,
         });
@@ -162,7 +163,8 @@ impl World {
         json
     }
 
-    /// A guild as `GUILD_CREATE` gives it: with channels, the threads that the bot may see, and its own membership.
+    /// A guild as `GUILD_CREATE` gives it: with channels, the threads that the bot may see, and its own
+    /// membership.
     pub(crate) fn guild_create_json(&self, guild: &Guild, large_threshold: u64) -> Value {
         let mut json = guild_json(guild);
         let bot = self.application.bot;
@@ -193,7 +195,8 @@ impl World {
         json!({
             "id": application.id, "name": application.name, "icon": null, "description": "", "type": null,
             "bot": self.user_json(application.bot), "bot_public": false, "bot_require_code_grant": false,
-            "verify_key": "0".repeat(64), "flags": self.application_flags(), "flags_new": self.application_flags().to_string(), "redirect_uris": [], "team": null,
+            "verify_key": "0".repeat(64), "flags": self.application_flags(),
+            "flags_new": self.application_flags().to_string(), "redirect_uris": [], "team": null,
             "interactions_endpoint_url": null, "role_connections_verification_url": null, "rpc_origins": [],
             "owner": {"id": "1", "username": "division-it", "discriminator": "0", "global_name": "Division IT",
                       "avatar": null, "public_flags": 0, "flags": 0, "primary_guild": null},
@@ -232,11 +235,16 @@ impl World {
         users.extend(answered.map(|message| message.author));
         users.sort_unstable();
         users.dedup();
-        Mentions { users: users.into_iter().map(|id| self.user_json(id)).collect(), roles }
+        Mentions {
+            everyone: message.content.contains("@everyone") || message.content.contains("@here"),
+            users: users.into_iter().map(|id| self.user_json(id)).collect(),
+            roles,
+        }
     }
 }
 
 struct Mentions {
+    everyone: bool,
     users: Vec<Value>,
     roles: Vec<Snowflake>,
 }

@@ -160,7 +160,8 @@ pub(crate) struct Message {
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
     pub(crate) nonce: Option<Value>,
-    /// Fields that the box carries without understanding them: `poll`, `sticker_items`, `message_snapshots` and so on.
+    /// Fields that the box carries without understanding them: `poll`, `sticker_items`, `message_snapshots`
+    /// and so on.
     pub(crate) more: Map<String, Value>,
     /// The interaction that it answers.
     pub(crate) interaction: Option<Snowflake>,
