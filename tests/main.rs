@@ -5,3 +5,5 @@ mod architecture;
 
 // What storage promises, notices, says when it cannot go on, and hides.
 mod storage;
+// Discord in a box: that it behaves as Discord does, seen by raw clients and by the models the bot uses.
+mod sandbox;

@@ -32,12 +32,14 @@ pub(crate) struct WaitingFault {
 
 /// The faults that are set.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own that is on or off")]
 pub(crate) struct Faults {
     /// Sockets of connections that began at an earlier count than this are dropped.
     pub(crate) drops: u64,
     pub(crate) refuse_gateway: bool,
     pub(crate) no_resume: bool,
     pub(crate) no_heartbeat_answers: bool,
+    pub(crate) insist_on_deadline: bool,
     pub(crate) rest: Vec<WaitingFault>,
 }
 

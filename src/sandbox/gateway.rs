@@ -1,4 +1,5 @@
-//! The gateway: one task per web socket that greets, identifies or resumes, and then sends what its session holds.
+//! The gateway: one task per web socket that greets, identifies or resumes, and then sends what its session
+//! holds.
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -67,7 +68,7 @@ impl Connection {
             }
             tokio::select! {
                 () = shared.closed.cancelled() => return Err(End::Gone),
-                changed = changes.changed() => changed.map_err(|_| End::Gone)?,
+                rung = changes.changed() => rung.map_err(|_| End::Gone)?,
                 received = socket.recv() => match received {
                     Some(Ok(Message::Text(text))) => {
                         for frame in self.receive(&text)? {

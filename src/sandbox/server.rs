@@ -1,4 +1,5 @@
-//! The box itself: starting it, what a bot needs to find it, its faults, and expectations about the whole town.
+//! The box itself: starting it, what a bot needs to find it, its faults, and expectations about the whole
+//! town.
 
 use std::fmt;
 use std::io;
@@ -168,7 +169,8 @@ impl Sandbox {
         self.town.change(|world| world.clock.advance(by));
     }
 
-    /// Says which privileged intents the portal has switched on, as a mask. At first GUILD_MEMBERS and MESSAGE_CONTENT.
+    /// Says which privileged intents the portal has switched on, as a mask. At first `GUILD_MEMBERS` and
+    /// `MESSAGE_CONTENT`.
     pub fn allows_intents(&self, privileged: u64) {
         self.town.change(|world| world.application.privileged = privileged);
     }
@@ -208,6 +210,12 @@ impl Sandbox {
         self.town.change(|world| world.faults.no_heartbeat_answers = ignores);
     }
 
+    /// Insists, until told otherwise, that interactions are answered within Discord's three seconds. Off at
+    /// first, so that a slow machine does not fail stories about other things.
+    pub fn insists_on_deadline(&self, insists: bool) {
+        self.town.change(|world| world.faults.insist_on_deadline = insists);
+    }
+
     /// Fault: sends the newest event of this name again, under a new number; `false` when there was none.
     pub fn repeats(&self, event: &str) -> bool {
         self.town.change(|world| world.sessions.last_mut().is_some_and(|session| session.repeat(event)))
@@ -223,8 +231,8 @@ impl Sandbox {
         self.to_connected(text);
     }
 
-    /// Fault: the next `times` REST calls fail so. `of` is the beginning of a path below `/api/v10`, with or without a
-    /// method before it: `"/channels/"`, `"POST /users/@me/channels"`.
+    /// Fault: the next `times` REST calls fail so. `of` is the beginning of a path below `/api/v10`, with or
+    /// without a method before it: `"/channels/"`, `"POST /users/@me/channels"`.
     pub fn fails(&self, of: &str, fault: RestFault, times: usize) {
         let of = of.to_owned();
         self.town.change(|world| world.faults.rest.push(WaitingFault { of, fault, left: times }));

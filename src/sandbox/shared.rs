@@ -83,7 +83,9 @@ impl Shared {
         });
         match found.await {
             Ok(found) => found,
-            Err(_) => panic!("waited {PATIENCE:?} in vain for {what}.\n{}", self.read(World::account)),
+            Err(tokio::time::error::Elapsed { .. }) => {
+                panic!("waited {PATIENCE:?} in vain for {what}.\n{}", self.read(World::account))
+            }
         }
     }
 

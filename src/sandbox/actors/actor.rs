@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::{AccountId, MessageId, SpaceId};
 use crate::sandbox::server::Town;
@@ -11,6 +11,9 @@ use crate::sandbox::world::interactions::{list, text};
 use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::state::Reference;
 use crate::sandbox::world::{Draft, Message, Said, Snowflake, World};
+
+/// The most characters that any client sends.
+const LONGEST: usize = 4_000;
 
 /// A person, usually in one guild. Clones are the same person.
 ///
@@ -49,7 +52,8 @@ impl Actor {
         self.posts(channel, &json!({"content": text}))
     }
 
-    /// Writes a message that may have more than text: `content`, `embeds`, `attachments`, `components`, as JSON.
+    /// Writes a message that may have more than text: `content`, `embeds`, `attachments`, `components` and
+    /// whatever else Discord's message object has (`poll`, `sticker_items`, `message_snapshots`), as JSON.
     pub fn posts(&self, channel: &str, body: &Value) -> Said {
         let channel = self.channel(channel);
         self.write(channel, body, None)
@@ -177,6 +181,9 @@ impl Actor {
         let may = self.town.read(|world| {
             world.channels.get(&channel).is_some_and(|channel| world.may_write(self.user, channel))
         });
+        if text(body).chars().count() > LONGEST {
+            self.town.refuse(&format!("{} may not write more than {LONGEST} characters", self.name()));
+        }
         if !may {
             let place = self.town.read(|world| world.place(channel).1);
             self.town.refuse(&format!("{} may not write in #{place}", self.name()));
@@ -191,6 +198,7 @@ impl Actor {
                 attachments: list(body, "attachments"),
                 embeds: list(body, "embeds"),
                 components: list(body, "components"),
+                more: more(body),
                 ..Draft::default()
             })
         });
@@ -224,6 +232,16 @@ impl Actor {
     fn set(&self, change: impl FnOnce(&mut crate::sandbox::world::state::User)) {
         self.town.change(|world| world.users.get_mut(&self.user).map(change));
     }
+}
+
+/// The fields of a message body that the box carries without understanding them.
+fn more(body: &Value) -> Map<String, Value> {
+    let known = ["content", "embeds", "attachments", "components"];
+    let fields = body.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, _)| !known.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 impl fmt::Debug for Actor {

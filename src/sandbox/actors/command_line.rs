@@ -1,35 +1,16 @@
-//! From what a person types to what Discord sends: the command, its options, and the people, roles and channels named.
+//! From what a person types to what Discord sends: the command and its options. Whom and what names mean is
+//! in `named`.
 
 use serde_json::{Map, Value, json};
 
+use super::named::{Typist, named, option, resolve_user};
 use super::using::picked_from_list;
 use crate::sandbox::world::interactions::list;
-use crate::sandbox::world::json::{merge, partial_member_json, role_json};
 use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::{Snowflake, World};
 
-/// Option types.
-mod option {
-    pub(super) const SUB_COMMAND: u64 = 1;
-    pub(super) const SUB_COMMAND_GROUP: u64 = 2;
-    pub(super) const STRING: u64 = 3;
-    pub(super) const INTEGER: u64 = 4;
-    pub(super) const BOOLEAN: u64 = 5;
-    pub(super) const USER: u64 = 6;
-    pub(super) const CHANNEL: u64 = 7;
-    pub(super) const ROLE: u64 = 8;
-    pub(super) const MENTIONABLE: u64 = 9;
-    pub(super) const NUMBER: u64 = 10;
-}
-
-/// Who types, and where.
-pub(super) struct Typist {
-    pub(super) user: Snowflake,
-    pub(super) guild: Option<Snowflake>,
-    pub(super) channel: Snowflake,
-}
-
-/// Reads a typed slash command. With `focus`, the last option is still being typed. The error is the client's complaint.
+/// Reads a typed slash command. With `focus`, the last option is still being typed. The error is the client's
+/// complaint.
 pub(super) fn parse(world: &World, typist: &Typist, typed: &str, focus: bool) -> Result<Value, String> {
     let (command, words) = find_command(world, typist, typed)?;
     let descent = Descent::new(&command, words)?;
@@ -108,7 +89,8 @@ pub(super) fn picked(world: &World, typist: &Typist, menu: &Value, picks: &[&str
         }
     };
     Ok(json!({
-        "custom_id": menu["custom_id"], "component_type": menu["type"], "id": 1, "values": values, "resolved": resolved,
+        "custom_id": menu["custom_id"], "component_type": menu["type"], "id": menu["id"],
+        "values": values, "resolved": resolved,
     }))
 }
 
@@ -172,7 +154,7 @@ fn may_use(world: &World, typist: &Typist, command: &Value) -> bool {
 struct Word<'a> {
     /// Without the quotes around it.
     text: String,
-    /// Where it begins in `rest`, so that what follows can be taken as it is.
+    /// All that was typed from its beginning on, so that what follows can be taken as it is.
     from: &'a str,
     quoted: bool,
 }
@@ -250,7 +232,8 @@ impl<'a> Reader<'a> {
         let first_named = words.iter().position(|word| named(word).is_some()).unwrap_or(words.len());
         let starts: Vec<(usize, String)> =
             words.iter().enumerate().filter_map(|(at, word)| named(word).map(|name| (at, name))).collect();
-        self.read_placed(&words[..first_named], focus)?;
+        let after = words.get(first_named).map_or(0, |word| word.from.len());
+        self.read_placed(&words[..first_named], after, focus)?;
         for (number, (at, name)) in starts.iter().enumerate() {
             let until = starts.get(number + 1).map_or(words.len(), |(next, _)| *next);
             let joined = join(&words[*at..until]);
@@ -259,8 +242,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Options by place: names of people, roles and channels take as many words as they have.
-    fn read_placed(&mut self, words: &[Word<'_>], focus: bool) -> Result<(), String> {
+    /// Options by place: names of people, roles and channels take as many words as they have. `after` is the
+    /// length of what comes after these words.
+    fn read_placed(&mut self, words: &[Word<'_>], after: usize, focus: bool) -> Result<(), String> {
         let mut rest = words;
         let options = self.options;
         for (number, one) in options.iter().enumerate() {
@@ -275,7 +259,7 @@ impl<'a> Reader<'a> {
             };
             let taken = (1..=longest).rev().find(|count| {
                 let text = if last_text && !rest[0].quoted {
-                    rest[0].from.trim_end().to_owned()
+                    rest[0].from[..rest[0].from.len() - after].trim_end().to_owned()
                 } else {
                     join(&rest[..*count])
                 };
@@ -311,6 +295,9 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, option: &Value, text: &str) -> Result<(), String> {
         let name = option["name"].as_str().unwrap_or_default();
+        if self.values.iter().any(|value| value["name"] == *name) {
+            return Err(format!("{name} is given twice"));
+        }
         let bad = || format!("\"{text}\" does not fit {name}");
         let kind = option["type"].as_u64().unwrap_or(0);
         let choices = list(option, "choices");
@@ -386,64 +373,82 @@ fn finish(command: &Value, path: &[Value], mut reader: Reader<'_>, focus: bool) 
     Ok(data)
 }
 
-/// The id of whoever or whatever is named, which is also put among the resolved.
-fn named(
-    world: &World,
-    typist: &Typist,
-    kind: u64,
-    text: &str,
-    resolved: &mut Map<String, Value>,
-) -> Option<Value> {
-    match kind {
-        option::USER => user_named(world, typist, text).map(|user| {
-            resolve_user(world, typist, user, resolved);
-            json!(user)
-        }),
-        option::ROLE => {
-            let guild = world.guilds.get(&typist.guild?)?;
-            let name = text.trim_start_matches('@');
-            let role = guild
-                .roles
-                .iter()
-                .find(|role| role.name.trim_start_matches('@') == name || role.id.to_string() == name)?;
-            put(resolved, "roles", role.id, role_json(role));
-            Some(json!(role.id))
-        }
-        option::CHANNEL => {
-            let found = world.channel_named(typist.guild?, text);
-            let by_id = || text.parse().ok().and_then(|id: Snowflake| world.channels.get(&id));
-            let channel = found.or_else(by_id).filter(|channel| world.sees(typist.user, channel))?;
-            let mut json = world.channel_json(channel);
-            json["permissions"] = json!(world.permissions(typist.user, channel).to_string());
-            put(resolved, "channels", channel.id, json);
-            Some(json!(channel.id))
-        }
-        option::MENTIONABLE => named(world, typist, option::USER, text, resolved)
-            .or_else(|| named(world, typist, option::ROLE, text, resolved)),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A world with a guild, a channel, somebody who types, and the command `/note code text`.
+    fn world() -> (World, Typist) {
+        let mut world = World::new(String::new());
+        let user = world.user("Ava");
+        let guild = world.add_guild("Science Club", user, bits::EVERYONE);
+        let channel = world.next_id();
+        let kind = crate::sandbox::world::state::kind::TEXT;
+        world.add_channel(crate::sandbox::world::state::Channel::new(channel, kind, Some(guild), "#general"));
+        let option = |name: &str, required: bool| json!({"type": 3, "name": name, "required": required});
+        let options = json!([option("code", true), option("text", false)]);
+        world.application.commands.push(json!({"id": "1", "name": "note", "type": 1, "options": options}));
+        (world, Typist { user, guild: Some(guild), channel })
     }
-}
 
-fn user_named(world: &World, typist: &Typist, text: &str) -> Option<Snowflake> {
-    let name = text.trim_start_matches("<@").trim_end_matches('>').trim_start_matches('@');
-    let guild = typist.guild.and_then(|id| world.guilds.get(&id));
-    let by_nick =
-        guild.and_then(|guild| guild.members.values().find(|member| member.nick.as_deref() == Some(name)));
-    let by_id = || name.parse().ok().filter(|id: &Snowflake| world.users.contains_key(id));
-    by_nick.map(|member| member.user).or_else(|| world.user_named(name)).or_else(by_id)
-}
-
-fn resolve_user(world: &World, typist: &Typist, user: Snowflake, resolved: &mut Map<String, Value>) {
-    put(resolved, "users", user, world.user_json(user));
-    let member = typist.guild.and_then(|id| world.guilds.get(&id)).and_then(|guild| guild.members.get(&user));
-    if let (Some(member), Some(channel)) = (member, world.channels.get(&typist.channel)) {
-        let mut json = partial_member_json(member);
-        merge(&mut json, json!({"permissions": world.permissions(user, channel).to_string()}));
-        put(resolved, "members", user, json);
+    fn values(typed: &str) -> Result<Vec<(String, String)>, String> {
+        let (world, typist) = world();
+        let data = parse(&world, &typist, typed, false)?;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Ok(list(&data, "options").iter().map(|one| (text(&one["name"]), text(&one["value"]))).collect())
     }
-}
 
-fn put(resolved: &mut Map<String, Value>, kind: &str, id: Snowflake, json: Value) {
-    let of_kind = resolved.entry(kind).or_insert_with(|| json!({}));
-    of_kind[id.to_string()] = json;
+    #[test]
+    fn options_go_by_place_or_by_name_in_any_order() {
+        for typed in [
+            "/note K7QX3 spoke to  both: done",
+            "/note K7QX3 text:\"spoke to  both: done\"",
+            "/note code:K7QX3 text:\"spoke to  both: done\"",
+        ] {
+            let text = "spoke to  both: done".to_owned();
+            assert_eq!(
+                values(typed).unwrap(),
+                [("code".into(), "K7QX3".into()), ("text".into(), text)],
+                "{typed}"
+            );
+        }
+        let turned = values("/note text:a b code:K7QX3").unwrap();
+        assert_eq!(turned, [("text".into(), "a b".into()), ("code".into(), "K7QX3".into())]);
+    }
+
+    #[test]
+    fn what_the_client_would_not_send_is_refused_with_its_complaint() {
+        for (typed, complaint) in [
+            ("note K7QX3", "a slash command begins with /"),
+            ("/", "there is no command here"),
+            ("/erase", "there is no such command of this kind"),
+            ("/note text:x", "code must be given"),
+            ("/note K7QX3 code:K7QX4", "code is given twice"),
+        ] {
+            assert_eq!(values(typed).unwrap_err(), complaint);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_is_read_or_refused(typed in "/note (code:|text:|\"|[ a-zé💬:]){0,12}") {
+            let _either = values(&typed);
+        }
+
+        #[test]
+        fn the_last_text_arrives_as_it_was_typed(text in "[a-zé💬,.!?']+( +[a-zé💬,.!?']+){0,5}") {
+            let read = values(&format!("/note K7QX3 {text}")).unwrap();
+            prop_assert_eq!(&read[1].1, &text);
+        }
+
+        #[test]
+        fn a_value_given_apart_arrives_as_it_is(text in any::<String>()) {
+            let (world, typist) = world();
+            prop_assume!(text.chars().count() <= 6_000);
+            let data = given(&world, &typist, "/note", &[("code", &text)]).unwrap();
+            prop_assert_eq!(data["options"][0]["value"].as_str(), Some(text.as_str()));
+        }
+    }
 }

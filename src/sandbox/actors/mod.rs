@@ -1,8 +1,10 @@
-//! The people and servers that stories are told with. Verbs do to the world what a person at a client could do.
+//! The people and servers that stories are told with. Verbs do to the world what a person at a client could
+//! do.
 
 mod actor;
 mod command_line;
 mod guild;
+mod named;
 mod plan;
 mod reply;
 mod using;

@@ -59,7 +59,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Everything readable in it, one part a line: text, embeds, buttons in brackets; of a form its title and labels.
+    /// Everything readable in it, one part a line: text, embeds, buttons in brackets; of a form its title and
+    /// labels.
     pub fn text(&self) -> String {
         let form = self.modal.as_ref().map(Modal::text);
         form.or_else(|| self.message.as_ref().map(Message::text)).unwrap_or_default()

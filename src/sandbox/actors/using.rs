@@ -1,19 +1,23 @@
-//! A person using the bot: commands, buttons, menus and forms, with the checks that a client makes before it asks.
+//! A person using the bot: commands, buttons, menus and forms, with the checks that a client makes before it
+//! asks.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::command_line::{self, Typist};
+use super::command_line;
+use super::named::Typist;
 use super::{Actor, Asked, Modal, Reply, Shown};
 use crate::sandbox::world::interactions::{Opening, ask, list};
 use crate::sandbox::world::{Said, Snowflake};
 
 impl Actor {
-    /// Uses a slash command, as typed, and waits for the answer: `/incident show K7QX3` or `/incident show code:K7QX3`.
+    /// Uses a slash command, as typed, and waits for the answer: `/incident show K7QX3` or `/incident show
+    /// code:K7QX3`.
     ///
-    /// Waits first until the bot has registered the command. Options go by name (`name:value`) or by place; the last text takes all
-    /// that remains; double quotes keep words together; `@Name`, `@Role` and `#channel` name what they name.
+    /// Waits first until the bot is connected and has registered the command. Options go by name
+    /// (`name:value`) or by place; the last text takes all that remains; double quotes keep words together;
+    /// `@Name`, `@Role` and `#channel` name what they name.
     ///
     /// # Panics
     /// When the client would not send it, or when no answer comes.
@@ -71,11 +75,12 @@ impl Actor {
     /// Presses the button with this label and does not wait.
     pub fn press(&self, shown: &impl Shown, label: &str) -> Asked {
         let button = self.component(shown, |part| part["type"] == 2 && part["label"] == *label, label);
-        let data = json!({"custom_id": button["custom_id"], "component_type": 2, "id": 1});
+        let data = json!({"custom_id": button["custom_id"], "component_type": 2, "id": button["id"]});
         self.open_on(shown, data, label)
     }
 
-    /// Picks from the menu with this placeholder (or `custom_id`): labels or values of a list, names of people, roles, channels.
+    /// Picks from the menu with this placeholder (or `custom_id`): labels or values of a list, names of
+    /// people, roles, channels.
     pub async fn selects(&self, shown: &impl Shown, menu: &str, picks: &[&str]) -> Reply {
         let menus = |part: &Value| part["placeholder"] == *menu || part["custom_id"] == *menu;
         let part = self.component(shown, menus, menu);
@@ -136,8 +141,9 @@ impl Actor {
             typed == name || typed.trim_start_matches('/').split_whitespace().next() == Some(name)
         };
         self.town
-            .wait(&format!("the bot to register {typed}"), |world| {
-                world.commands().into_iter().any(known).then_some(())
+            .wait(&format!("the bot to be connected and to register {typed}"), |world| {
+                let connected = world.sessions.iter().any(|session| session.connection.is_some());
+                (connected && world.commands().into_iter().any(known)).then_some(())
             })
             .await;
     }
@@ -158,6 +164,12 @@ impl Actor {
 
     fn open_on(&self, shown: &impl Shown, data: Value, what: &str) -> Asked {
         let key = shown.said().map(Said::key).unwrap_or_default();
+        if !self
+            .town
+            .read(|world| world.messages.get(&key).is_some_and(|one| one.author == world.application.bot))
+        {
+            self.town.refuse(&format!("the message with \"{what}\" is gone, or not the bot's"));
+        }
         let visible = self.town.read(|world| {
             let message = world.messages.get(&key);
             message.is_some_and(|message| match message.only_for {

@@ -30,7 +30,8 @@ impl Call<'_> {
     pub(super) fn limit(&self, usual: usize, most: usize) -> Result<usize, ApiError> {
         let Some(limit) = self.query("limit") else { return Ok(usual) };
         limit.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| {
-            let problem = json!({"code": "NUMBER_TYPE_MAX", "message": format!("int value should be between 1 and {most}.")});
+            let message = format!("int value should be between 1 and {most}.");
+            let problem = json!({"code": "NUMBER_TYPE_MAX", "message": message});
             ApiError::invalid_form(json!({"limit": {"_errors": [problem]}}))
         })
     }
@@ -49,6 +50,7 @@ pub(super) enum Answer {
 pub(super) type Outcome = Result<Answer, ApiError>;
 
 /// 200 with a body.
+#[expect(clippy::unnecessary_wraps, reason = "it is where most routes end, and they may refuse")]
 pub(super) fn ok(body: Value) -> Outcome {
     Ok(Answer::Json(200, body))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{ApiError, Call, Outcome, ok};
-use crate::sandbox::world::json::role_json;
+use crate::sandbox::world::json::{guild_json, role_json, thread_member_json};
 use crate::sandbox::world::sessions::intents;
 use crate::sandbox::world::state::{Channel, Guild};
 use crate::sandbox::world::{Snowflake, World};
@@ -15,7 +15,7 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
         Err(refusal) => return Some(Err(refusal)),
     };
     Some(match rest {
-        [] => ok(world.guild_json(guild)),
+        [] => ok(guild_json(guild)),
         ["channels"] => ok(channels(world, guild)),
         ["roles"] => ok(guild.roles.iter().map(role_json).collect()),
         ["members"] => members(world, guild, call),
@@ -66,7 +66,9 @@ fn active_threads(world: &World, guild: &Guild) -> Value {
         .filter(|channel| channel.guild == Some(guild.id) && world.bot_sees(channel))
         .filter(|channel| channel.thread.as_ref().is_some_and(|thread| !thread.archived))
         .collect();
-    threads_json(world, &active)
+    let mut body = threads_json(world, &active);
+    body["has_more"] = json!(false);
+    body
 }
 
 /// Threads with the bot's own memberships.
@@ -77,6 +79,6 @@ pub(super) fn threads_json(world: &World, threads: &[&Channel]) -> Value {
         .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&bot)));
     json!({
         "threads": threads.iter().map(|channel| world.channel_json(channel)).collect::<Vec<_>>(),
-        "members": joined.map(|channel| world.thread_member_json(channel, bot)).collect::<Vec<_>>(),
+        "members": joined.map(|channel| thread_member_json(channel, bot)).collect::<Vec<_>>(),
     })
 }

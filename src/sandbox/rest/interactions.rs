@@ -8,6 +8,11 @@ use crate::sandbox::world::interactions::{Interaction, Response, apply_edit, ask
 use crate::sandbox::world::state::flag;
 use crate::sandbox::world::{Snowflake, World};
 
+/// How long the first answer may take, where the box is told to insist.
+const DEADLINE_MS: u64 = 3_000;
+/// How long an interaction's token is good for.
+const TOKEN_MS: u64 = 15 * 60_000;
+
 type MessageKey = (Snowflake, Snowflake);
 
 pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
@@ -36,6 +41,9 @@ fn callback(world: &mut World, call: &Call<'_>, id: &str, token: &str) -> Outcom
         found.filter(|one| one.token == token).ok_or_else(|| ApiError::unknown("interaction"))?;
     if interaction.response.is_some() {
         return Err(ApiError::new(400, 40060, "Interaction has already been acknowledged."));
+    }
+    if world.faults.insist_on_deadline && age_ms(world, interaction) > DEADLINE_MS {
+        return Err(ApiError::unknown("interaction"));
     }
     let (id, source) = (interaction.id, interaction.source);
     let kind = call.body["type"].as_u64().unwrap_or(0);
@@ -160,7 +168,15 @@ fn settle(world: &mut World, id: Snowflake, key: MessageKey) {
 
 fn by_token<'a>(world: &'a World, application: &str, token: &str) -> Result<&'a Interaction, ApiError> {
     own_application(world, application).map_err(|_| ApiError::unknown("Webhook"))?;
-    world.interaction_by_token(token).ok_or_else(|| ApiError::unknown("Webhook"))
+    let interaction = world.interaction_by_token(token).ok_or_else(|| ApiError::unknown("Webhook"))?;
+    if age_ms(world, interaction) > TOKEN_MS {
+        return Err(ApiError::new(401, 50027, "Invalid Webhook Token"));
+    }
+    Ok(interaction)
+}
+
+fn age_ms(world: &World, interaction: &Interaction) -> u64 {
+    world.clock.now_ms().saturating_sub(interaction.id.made_at_ms())
 }
 
 /// A message of an interaction: `@original` or one of its follow-ups.

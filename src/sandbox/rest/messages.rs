@@ -95,7 +95,7 @@ fn send(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
         nonce: call.body.get("nonce").filter(|nonce| !nonce.is_null()).cloned(),
         ..Draft::default()
     });
-    ok(world.messages.get(&(id, message)).map(|message| world.message_json(message)).into())
+    ok(world.messages.get(&(id, message)).map(|message| world.sent_message_json(message)).into())
 }
 
 /// Whether the person of a DM lets the bot write to them.
@@ -125,7 +125,7 @@ fn same_nonce(world: &World, channel: Snowflake, body: &Value) -> Option<Value> 
         world.messages_in(channel).rev().take_while(|message| message.id.made_at_ms() >= since).find(
             |message| message.author == world.application.bot && message.nonce.as_ref() == Some(nonce),
         )?;
-    Some(world.message_json(found))
+    Some(world.sent_message_json(found))
 }
 
 fn reference(world: &World, channel: Snowflake, body: &Value) -> Result<Option<Reference>, ApiError> {
@@ -174,7 +174,8 @@ fn delete_bulk(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
         .filter_map(|id| id.as_str().and_then(|id| id.parse().ok()))
         .collect();
     if !(2..=100).contains(&ids.len()) {
-        let message = "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete";
+        let message = "Provided too few or too many messages to delete. Must provide at least 2 and fewer than \
+                       100 messages to delete";
         return Err(ApiError::new(400, 50016, message));
     }
     let oldest = world.clock.now_ms().saturating_sub(BULK_DELETE_MS);

@@ -1,4 +1,5 @@
-//! REST v10 over the world: one handler that records, obeys faults, checks the key, counts, and asks the routes.
+//! REST v10 over the world: one handler that records, obeys faults, checks the key, counts, and asks the
+//! routes.
 //!
 //! A family of routes is one file with a `route` function and one line in [`ROUTES`].
 
@@ -8,6 +9,7 @@ mod channels;
 mod commands;
 mod guilds;
 mod interactions;
+mod limits;
 mod messages;
 mod validate;
 
@@ -34,9 +36,6 @@ const ROUTES: &[fn(&mut World, &Call<'_>) -> Option<Outcome>] = &[
     interactions::route,
 ];
 
-/// Calls per bucket and second. Far above what a well-behaved bot needs, and yet a limit.
-const LIMIT: u64 = 1_000;
-
 /// Answers every REST request.
 pub(crate) async fn serve(
     State(shared): State<Arc<Shared>>,
@@ -49,22 +48,24 @@ pub(crate) async fn serve(
     let Some(path) = uri.path().strip_prefix("/api/v10") else { return not_found().into_response() };
     let with_query = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let parsed = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice::<Value>(&body) };
-    let (number, fault) = shared.change(|world| {
-        world.requests.push(SeenRequest {
-            method: method.to_string(),
-            path: with_query,
-            body: parsed.as_ref().cloned().unwrap_or_default(),
-            status: 0,
-            known: true,
-        });
-        (world.requests.len() - 1, world.faults.hit(method.as_str(), path))
-    });
     let call = Call {
         method: method.as_str(),
         path: path.split('/').skip(1).collect(),
         query: query.0,
         body: parsed.as_ref().cloned().unwrap_or_default(),
     };
+    let (number, fault, window) = shared.change(|world| {
+        world.requests.push(SeenRequest {
+            method: method.to_string(),
+            path: with_query,
+            body: call.body.clone(),
+            status: 0,
+            known: true,
+        });
+        let window = limits::count(world, &call);
+        let fault = world.faults.hit(method.as_str(), path).or_else(|| window.exceeded());
+        (world.requests.len() - 1, fault, window)
+    });
     let perform = |world: &mut World| match &parsed {
         Err(_) => (Err(ApiError::invalid_json()), true),
         Ok(_) => perform(world, &call, &headers),
@@ -87,7 +88,6 @@ pub(crate) async fn serve(
     };
     let response = outcome.into_response();
     shared.change(|world| {
-        let window = window(world, &call);
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
         seen.known = known;
@@ -111,53 +111,6 @@ fn perform(world: &mut World, call: &Call<'_>, headers: &HeaderMap) -> (Outcome,
 
 fn not_found() -> Outcome {
     Err(ApiError::no_route())
-}
-
-/// The rate-limit window that a call falls into.
-struct Window {
-    bucket: String,
-    remaining: u64,
-    reset_ms: u64,
-    now_ms: u64,
-}
-
-/// Counts a call. Buckets are per method and route, with the first id in the path as Discord's top-level resource.
-fn window(world: &mut World, call: &Call<'_>) -> Window {
-    let now_ms = world.clock.now_ms();
-    let is_id = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let shape: Vec<_> = call
-        .path
-        .iter()
-        .enumerate()
-        .map(|(place, part)| if place > 1 && is_id(part) { "id" } else { part })
-        .collect();
-    let bucket = format!("{}-{}", call.method, shape.join("-")).to_lowercase();
-    let (began, used) = world.buckets.entry(bucket.clone()).or_insert((now_ms, 0));
-    if now_ms >= *began + 1_000 {
-        (*began, *used) = (now_ms, 0);
-    }
-    *used += 1;
-    Window { bucket, remaining: LIMIT.saturating_sub(*used), reset_ms: *began + 1_000, now_ms }
-}
-
-impl Window {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of our time fit into 52 bits")]
-    fn put_on(self, mut response: Response) -> Response {
-        let seconds = |ms: u64| format!("{:.3}", ms as f64 / 1_000.0);
-        let fields = [
-            ("x-ratelimit-bucket", self.bucket.replace(['@', '/'], "")),
-            ("x-ratelimit-limit", LIMIT.to_string()),
-            ("x-ratelimit-remaining", self.remaining.to_string()),
-            ("x-ratelimit-reset", seconds(self.reset_ms)),
-            ("x-ratelimit-reset-after", seconds(self.reset_ms.saturating_sub(self.now_ms))),
-        ];
-        for (name, value) in fields {
-            if let Ok(value) = value.parse() {
-                response.headers_mut().entry(name).or_insert(value);
-            }
-        }
-        response
-    }
 }
 
 impl IntoResponse for ApiError {

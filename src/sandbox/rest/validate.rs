@@ -185,7 +185,8 @@ pub(super) fn commands(commands: &[Value]) -> Result<(), ApiError> {
         }
         let same = |other: &&Value| other["name"] == one["name"] && other["type"] == one["type"];
         if commands.iter().filter(same).count() > 1 {
-            let problem = json!({"code": "APPLICATION_COMMANDS_DUPLICATE_NAME", "message": "Application command names must be unique"});
+            let message = "Application command names must be unique";
+            let problem = json!({"code": "APPLICATION_COMMANDS_DUPLICATE_NAME", "message": message});
             errors.insert(number.to_string(), json!({"name": {"_errors": [problem]}}));
         }
     }

@@ -1,9 +1,11 @@
-//! Channels and threads: made, changed and removed, and what the bot is told when it gains or loses sight of them.
+//! Channels and threads: made, changed and removed, and what the bot is told when it gains or loses sight of
+//! them.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::json::thread_member_json;
 use super::sessions::intents;
 use super::state::{Channel, Thread, kind};
 use super::{Snowflake, World};
@@ -129,7 +131,8 @@ impl World {
         self.tell_of_thread_members(id, &[], &[user]);
     }
 
-    /// Does something that may change what the bot sees in a guild, then tells it which channels it gained or lost.
+    /// Does something that may change what the bot sees in a guild, then tells it which channels it gained or
+    /// lost.
     pub(crate) fn watching_sight<R>(&mut self, guild: Snowflake, change: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.seen_channels(guild);
         let result = change(self);
@@ -166,7 +169,7 @@ impl World {
         let members: Vec<_> = threads
             .iter()
             .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.members.contains_key(&bot)))
-            .map(|channel| self.thread_member_json(channel, bot))
+            .map(|channel| thread_member_json(channel, bot))
             .collect();
         let threads: Vec<_> = threads.into_iter().map(|channel| self.channel_json(channel)).collect();
         let data =
@@ -186,10 +189,11 @@ impl World {
     fn tell_of_thread_members(&mut self, id: Snowflake, added: &[Snowflake], removed: &[Snowflake]) {
         let Some(channel) = self.channels.get(&id).filter(|channel| self.bot_sees(channel)) else { return };
         let (Some(guild), Some(thread)) = (channel.guild, &channel.thread) else { return };
+        let of_bot = added.iter().chain(removed).any(|user| *user == self.application.bot);
         let added: Vec<_> = added
             .iter()
             .map(|user| {
-                let mut json = self.thread_member_json(channel, *user);
+                let mut json = thread_member_json(channel, *user);
                 json["member"] = self
                     .guilds
                     .get(&guild)
@@ -204,6 +208,7 @@ impl World {
             "id": id, "guild_id": guild, "member_count": thread.members.len().min(50),
             "added_members": added, "removed_member_ids": removed,
         });
-        self.dispatch("THREAD_MEMBERS_UPDATE", intents::GUILD_MEMBERS, Some(guild), &data);
+        let intent = if of_bot { intents::GUILDS } else { intents::GUILD_MEMBERS };
+        self.dispatch("THREAD_MEMBERS_UPDATE", intent, Some(guild), &data);
     }
 }

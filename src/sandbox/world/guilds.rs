@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::json::guild_json;
 use super::sessions::intents;
 use super::state::{Guild, Member, Role};
 use super::{Snowflake, World};
@@ -60,7 +61,7 @@ impl World {
         self.watching_sight(id, |world| {
             world.guilds.get_mut(&id).map(change);
             if let Some(guild) = world.guilds.get(&id) {
-                let data = world.guild_json(guild);
+                let data = guild_json(guild);
                 world.dispatch("GUILD_UPDATE", intents::GUILDS, Some(id), &data);
             }
         });

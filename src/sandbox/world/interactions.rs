@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use super::messages::Draft;
 use super::sessions::intents;
 use super::state::{Message, flag, kind};
-use super::{Snowflake, World, WorldEvent, json::merge, look};
+use super::{
+    Snowflake, World, WorldEvent,
+    json::{installed_by, merge},
+    look,
+};
 
 /// Interaction types.
 pub(crate) mod ask {
@@ -93,7 +97,7 @@ impl World {
             followups: Vec::new(),
             settled: false,
         };
-        let data = self.interaction_json(&interaction, opening.data);
+        let data = self.interaction_json(&interaction, &opening.data);
         if opening.kind != ask::AUTOCOMPLETE {
             let (who, what) = (self.name_of(interaction.user), interaction.what.clone());
             self.happenings.push(WorldEvent::Asked { who, what });
@@ -103,7 +107,7 @@ impl World {
         id
     }
 
-    fn interaction_json(&self, interaction: &Interaction, data: Value) -> Value {
+    fn interaction_json(&self, interaction: &Interaction, data: &Value) -> Value {
         let bot = self.application.bot;
         let channel = self.channels.get(&interaction.channel);
         let permissions = |user| channel.map_or(0, |channel| self.permissions(user, channel)).to_string();
@@ -112,8 +116,8 @@ impl World {
             "token": interaction.token, "version": 1, "data": data, "channel_id": interaction.channel,
             "app_permissions": permissions(bot), "locale": self.users.get(&interaction.user).map(|user| &user.locale),
             "entitlements": [], "entitlement_sku_ids": [], "attachment_size_limit": 10_485_760,
-            "authorizing_integration_owners": self.installed_by(interaction.guild),
-            "context": if interaction.guild.is_some() { 0 } else { 1 },
+            "authorizing_integration_owners": installed_by(interaction.guild),
+            "context": u8::from(interaction.guild.is_none()),
         });
         if let Some(channel) = channel {
             json["channel"] = self.channel_json(channel);
@@ -216,7 +220,7 @@ impl World {
 /// Applies the fields that an edit names to a message.
 pub(crate) fn apply_edit(message: &mut Message, body: &Value) {
     if let Some(content) = body.get("content") {
-        message.content = content.as_str().unwrap_or_default().to_owned();
+        content.as_str().unwrap_or_default().clone_into(&mut message.content);
     }
     for (name, field) in [
         ("embeds", &mut message.embeds),

@@ -99,12 +99,6 @@ impl World {
         json
     }
 
-    /// A member of a thread.
-    pub(crate) fn thread_member_json(&self, channel: &Channel, user: Snowflake) -> Value {
-        let joined = channel.thread.as_ref().and_then(|thread| thread.members.get(&user)).copied();
-        json!({"id": channel.id, "user_id": user, "join_timestamp": iso(joined.unwrap_or(0)), "flags": 0})
-    }
-
     /// A message as REST gives it.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
         let mut json = self.bare_message_json(message);
@@ -119,9 +113,19 @@ impl World {
         json
     }
 
+    /// A message as its sender is answered: with the nonce, which Discord forgets and never shows when it is
+    /// read.
+    pub(crate) fn sent_message_json(&self, message: &Message) -> Value {
+        let mut json = self.message_json(message);
+        if let Some(nonce) = &message.nonce {
+            json["nonce"] = nonce.clone();
+        }
+        json
+    }
+
     /// A message as the gateway gives it, with the guild and the author's membership.
     pub(crate) fn message_event_json(&self, message: &Message) -> Value {
-        let mut json = self.message_json(message);
+        let mut json = self.sent_message_json(message);
         let guild = self.channels.get(&message.channel).and_then(|channel| channel.guild);
         if let Some(guild) = guild.and_then(|id| self.guilds.get(&id)) {
             json["guild_id"] = json!(guild.id);
@@ -139,12 +143,12 @@ impl World {
             "id": message.id, "channel_id": message.channel, "type": message.kind,
             "author": self.user_json(message.author), "content": message.content,
             "timestamp": iso(message.id.made_at_ms()), "edited_timestamp": message.edited_ms.map(iso),
-            "tts": false, "mention_everyone": message.content.contains("@everyone") || message.content.contains("@here"),
+            "tts": false, "mention_everyone": mentions.everyone,
             "mentions": mentions.users, "mention_roles": mentions.roles, "attachments": message.attachments,
             "embeds": message.embeds, "components": message.components, "pinned": false, "flags": message.flags,
         });
-        if let Some(nonce) = &message.nonce {
-            json["nonce"] = nonce.clone();
+        for (name, value) in &message.more {
+            json[name] = value.clone();
         }
         if let Some(id) = message.interaction
             && let Some(interaction) = self.interactions.get(&id)
@@ -153,40 +157,16 @@ impl World {
             json["webhook_id"] = json!(self.application.id);
             json["interaction_metadata"] = json!({
                 "id": id, "type": interaction.kind, "user": self.user_json(interaction.user),
-                "authorizing_integration_owners": self.installed_by(interaction.guild),
+                "authorizing_integration_owners": installed_by(interaction.guild),
             });
         }
         json
     }
 
-    /// A guild as REST gives it.
-    pub(crate) fn guild_json(&self, guild: &Guild) -> Value {
-        let mut json = json!({
-            "id": guild.id, "name": guild.name, "icon": null, "icon_hash": null, "splash": null,
-            "discovery_splash": null, "owner_id": guild.owner, "region": "us-central", "afk_channel_id": null,
-            "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null, "verification_level": 1,
-            "default_message_notifications": 1, "explicit_content_filter": 2,
-            "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(), "emojis": [], "stickers": [],
-            "features": ["COMMUNITY"], "mfa_level": 0, "application_id": null, "system_channel_id": null,
-            "system_channel_flags": 0, "rules_channel_id": null,
-        });
-        merge(
-            &mut json,
-            json!({
-                "max_presences": null, "max_members": 500_000,
-                "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
-                "premium_subscription_count": 0, "preferred_locale": guild.locale, "public_updates_channel_id": null,
-                "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "nsfw_level": 0, "nsfw": false,
-                "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
-                "home_header": null, "hub_type": null, "latest_onboarding_question_id": null,
-            }),
-        );
-        json
-    }
-
-    /// A guild as GUILD_CREATE gives it: with channels, the threads that the bot may see, and its own membership.
+    /// A guild as `GUILD_CREATE` gives it: with channels, the threads that the bot may see, and its own
+    /// membership.
     pub(crate) fn guild_create_json(&self, guild: &Guild, large_threshold: u64) -> Value {
-        let mut json = self.guild_json(guild);
+        let mut json = guild_json(guild);
         let bot = self.application.bot;
         let channels = || self.channels.values().filter(|channel| channel.guild == Some(guild.id));
         let plain = channels().filter(|channel| channel.thread.is_none());
@@ -215,10 +195,11 @@ impl World {
         json!({
             "id": application.id, "name": application.name, "icon": null, "description": "", "type": null,
             "bot": self.user_json(application.bot), "bot_public": false, "bot_require_code_grant": false,
-            "verify_key": "0".repeat(64), "flags": self.application_flags(), "redirect_uris": [], "team": null,
+            "verify_key": "0".repeat(64), "flags": self.application_flags(),
+            "flags_new": self.application_flags().to_string(), "redirect_uris": [], "team": null,
             "interactions_endpoint_url": null, "role_connections_verification_url": null, "rpc_origins": [],
             "owner": {"id": "1", "username": "division-it", "discriminator": "0", "global_name": "Division IT",
-                      "avatar": null, "public_flags": 0, "flags": 0},
+                      "avatar": null, "public_flags": 0, "flags": 0, "primary_guild": null},
             "approximate_guild_count": self.guilds.len(), "approximate_user_install_count": 0,
             "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "integration_types_config": {"0": {}, "1": {}},
@@ -233,11 +214,6 @@ impl World {
             .filter(|(intent, _)| self.application.privileged & intent != 0)
             .map(|(_, flag)| flag)
             .sum()
-    }
-
-    /// On whose installation an interaction rests.
-    pub(crate) fn installed_by(&self, guild: Option<Snowflake>) -> Value {
-        guild.map_or_else(|| json!({"0": "0"}), |guild| json!({"0": guild}))
     }
 
     fn mentions(&self, message: &Message) -> Mentions {
@@ -259,13 +235,54 @@ impl World {
         users.extend(answered.map(|message| message.author));
         users.sort_unstable();
         users.dedup();
-        Mentions { users: users.into_iter().map(|id| self.user_json(id)).collect(), roles }
+        Mentions {
+            everyone: message.content.contains("@everyone") || message.content.contains("@here"),
+            users: users.into_iter().map(|id| self.user_json(id)).collect(),
+            roles,
+        }
     }
 }
 
 struct Mentions {
+    everyone: bool,
     users: Vec<Value>,
     roles: Vec<Snowflake>,
+}
+
+/// A member of a thread.
+pub(crate) fn thread_member_json(channel: &Channel, user: Snowflake) -> Value {
+    let joined = channel.thread.as_ref().and_then(|thread| thread.members.get(&user)).copied();
+    json!({"id": channel.id, "user_id": user, "join_timestamp": iso(joined.unwrap_or(0)), "flags": 0})
+}
+
+/// A guild as REST gives it.
+pub(crate) fn guild_json(guild: &Guild) -> Value {
+    let mut json = json!({
+        "id": guild.id, "name": guild.name, "icon": null, "icon_hash": null, "splash": null,
+        "discovery_splash": null, "owner_id": guild.owner, "region": "us-central", "afk_channel_id": null,
+        "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null, "verification_level": 1,
+        "default_message_notifications": 1, "explicit_content_filter": 2,
+        "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(), "emojis": [], "stickers": [],
+        "features": ["COMMUNITY"], "mfa_level": 0, "application_id": null, "system_channel_id": null,
+        "system_channel_flags": 0, "rules_channel_id": null,
+    });
+    merge(
+        &mut json,
+        json!({
+            "max_presences": null, "max_members": 500_000,
+            "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
+            "premium_subscription_count": 0, "preferred_locale": guild.locale, "public_updates_channel_id": null,
+            "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "nsfw_level": 0, "nsfw": false,
+            "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
+            "home_header": null, "hub_type": null, "latest_onboarding_question_id": null,
+        }),
+    );
+    json
+}
+
+/// On whose installation an interaction rests.
+pub(crate) fn installed_by(guild: Option<Snowflake>) -> Value {
+    guild.map_or_else(|| json!({"0": "0"}), |guild| json!({"0": guild}))
 }
 
 /// A role.

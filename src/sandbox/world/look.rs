@@ -1,6 +1,6 @@
 //! Looking at the world from outside: snapshots of messages and requests, and what is readable in them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 
@@ -266,10 +266,10 @@ fn components_text(components: &[Value], into: &mut String) {
         }
         if let Some(label) = component["label"].as_str().or(component["placeholder"].as_str()) {
             let mark = if component["disabled"] == true { " (off)" } else { "" };
-            into.push_str(&format!("[{label}]{mark} "));
+            let _ = write!(into, "[{label}]{mark} ");
         }
         for option in component["options"].as_array().into_iter().flatten() {
-            into.push_str(&format!("<{}> ", option["label"].as_str().unwrap_or("")));
+            let _ = write!(into, "<{}> ", option["label"].as_str().unwrap_or(""));
         }
         if let Some(inner) = component["components"].as_array() {
             components_text(inner, into);

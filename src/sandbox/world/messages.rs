@@ -1,6 +1,6 @@
 //! Messages: written, edited and deleted, with the events that follow.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::sessions::intents;
 use super::state::{Message, Reference, flag, kind};
@@ -19,6 +19,7 @@ pub(crate) struct Draft {
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
     pub(crate) nonce: Option<Value>,
+    pub(crate) more: Map<String, Value>,
     pub(crate) interaction: Option<Snowflake>,
     pub(crate) only_for: Option<Snowflake>,
 }
@@ -27,6 +28,8 @@ impl World {
     /// Writes a message, whatever permissions say, and tells those who may see it.
     pub(crate) fn post(&mut self, draft: Draft) -> Snowflake {
         let id = self.next_id();
+        let mut components = draft.components;
+        number(&mut components, &mut 0);
         let message = Message {
             id,
             channel: draft.channel,
@@ -38,12 +41,14 @@ impl World {
             reference: draft.reference,
             attachments: draft.attachments,
             embeds: draft.embeds,
-            components: draft.components,
+            components,
             nonce: draft.nonce,
+            more: draft.more,
             interaction: draft.interaction,
             only_for: draft.only_for,
         };
         self.revive_thread(draft.channel);
+        self.join_by_writing(draft.channel, draft.author);
         if draft.only_for.is_none()
             && let Some(channel) = self.channels.get_mut(&draft.channel)
         {
@@ -68,6 +73,7 @@ impl World {
         let now = self.clock.now_ms();
         let Some(message) = self.messages.get_mut(&key) else { return };
         change(message);
+        number(&mut message.components, &mut 0);
         if edited {
             message.edited_ms = Some(now);
         }
@@ -157,6 +163,14 @@ impl World {
         }
     }
 
+    /// Who writes in a thread is in it.
+    fn join_by_writing(&mut self, channel: Snowflake, author: Snowflake) {
+        let thread = self.channels.get(&channel).and_then(|channel| channel.thread.as_ref());
+        if thread.is_some_and(|thread| !thread.members.contains_key(&author)) {
+            self.join_thread(channel, &[author]);
+        }
+    }
+
     fn say_that_it_was_said(&mut self, key: (Snowflake, Snowflake)) {
         let Some(message) = self.messages.get(&key) else { return };
         if message.interaction.is_some() || message.flags & flag::LOADING != 0 {
@@ -183,5 +197,22 @@ impl World {
             guild.map(|guild| guild.name.clone()).unwrap_or_default(),
             channel.map(|channel| channel.name.clone()).unwrap_or_default(),
         )
+    }
+}
+
+/// Gives components the ids that the sender left out, in the order in which they stand.
+fn number(components: &mut [Value], taken: &mut u64) {
+    for component in components {
+        *taken += 1;
+        if component.is_object() && component.get("id").is_none() {
+            component["id"] = json!(*taken);
+        }
+        for inner in ["components", "accessory", "component"] {
+            match component.get_mut(inner) {
+                Some(Value::Array(list)) => number(list, taken),
+                Some(one @ Value::Object(_)) => number(std::slice::from_mut(one), taken),
+                _ => {}
+            }
+        }
     }
 }

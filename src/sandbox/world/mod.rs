@@ -1,6 +1,7 @@
 //! The state of the world: everything that exists in the box, what a bot may see of it, and how it changes.
 //!
-//! Nothing here knows HTTP or web sockets: `rest` and `gateway` read and change this state, `actors` tell stories in it.
+//! Nothing here knows HTTP or web sockets: `rest` and `gateway` read and change this state, `actors` tell
+//! stories in it.
 
 mod channels;
 mod guilds;
@@ -29,7 +30,8 @@ use self::state::{Application, Channel, Guild, User};
 use super::clock::Clock;
 use super::faults::Faults;
 
-/// Everything that exists. Expectations are given it to look at; see [`Sandbox::wait_until`](super::Sandbox::wait_until).
+/// Everything that exists. Expectations are given it to look at; see
+/// [`Sandbox::wait_until`](super::Sandbox::wait_until).
 pub struct World {
     pub(crate) clock: Clock,
     snowflakes: Snowflakes,
@@ -115,7 +117,8 @@ impl World {
         })
     }
 
-    /// The channel or thread of a guild with this name, with or without `#`; the newest, should there be several.
+    /// The channel or thread of a guild with this name, with or without `#`; the newest, should there be
+    /// several.
     pub(crate) fn channel_named(&self, guild: Snowflake, name: &str) -> Option<&Channel> {
         let name = name.trim_start_matches('#');
         self.channels.values().rfind(|channel| channel.guild == Some(guild) && channel.name == name)

@@ -1,7 +1,7 @@
 //! Who may do what, in raw 64-bit masks, written for the box alone so that it can disagree with the bot.
 //!
-//! Follows discord-api-docs, Topics, "Permissions": owner, administrator, base, overwrites in their order, implicit
-//! denies, timeouts, and threads by their parent and their members.
+//! Follows discord-api-docs, Topics, "Permissions": owner, administrator, base, overwrites in their order,
+//! implicit denies, timeouts, and threads by their parent and their members.
 
 use super::state::{Channel, Guild, Member, Overwrite, kind};
 use super::{Snowflake, World};

@@ -1,6 +1,7 @@
 //! Gateway sessions: the numbered log of what each was sent, and which events it is sent at all.
 //!
-//! A session outlives its connections. A connection is only a position in the log, so resuming is moving it back.
+//! A session outlives its connections. A connection is only a position in the log, so resuming is moving it
+//! back.
 
 use serde_json::{Value, json};
 
@@ -82,8 +83,8 @@ pub(crate) fn control_frame(op: u8, data: &Value) -> String {
 }
 
 impl World {
-    /// Sends an event to every session that asked for its kind; nothing of guilds that the bot is not in. Whether the
-    /// bot may see the channel is the caller's affair.
+    /// Sends an event to every session that asked for its kind; nothing of guilds that the bot is not in.
+    /// Whether the bot may see the channel is the caller's affair.
     pub(crate) fn dispatch(&mut self, name: &str, intent: u64, guild: Option<Snowflake>, data: &Value) {
         let bot = self.application.bot;
         let away =
@@ -242,7 +243,7 @@ pub(crate) enum ResumeRefused {
     InvalidSequence,
 }
 
-/// A message without what the intent MESSAGE_CONTENT guards, unless it is the bot's own or mentions it.
+/// A message without what the intent `MESSAGE_CONTENT` guards, unless it is the bot's own or mentions it.
 pub(crate) fn without_content(mut message: Value, bot: Snowflake) -> Value {
     let bot = json!(bot);
     let mentioned =

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Snowflake;
 
@@ -160,6 +160,9 @@ pub(crate) struct Message {
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
     pub(crate) nonce: Option<Value>,
+    /// Fields that the box carries without understanding them: `poll`, `sticker_items`, `message_snapshots`
+    /// and so on.
+    pub(crate) more: Map<String, Value>,
     /// The interaction that it answers.
     pub(crate) interaction: Option<Snowflake>,
     /// For an ephemeral message: the only one who sees it.
