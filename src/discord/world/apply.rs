@@ -36,15 +36,11 @@ impl World {
         change
     }
 
-    /// Takes over threads that were asked for, as [`crate::discord::rest`] gives them. They count as archived.
+    /// Takes over threads that were asked for, as [`crate::discord::rest`] gives them.
     pub fn learn_threads<'a>(&mut self, group: GroupId, threads: impl IntoIterator<Item = &'a str>) {
         for thread in threads {
             if let Ok(data) = serde_json::from_str::<ChannelData>(thread) {
-                let id = data.id;
                 self.set_space(group, data);
-                if let Some(space) = self.space_mut(id) {
-                    space.is_archived = true;
-                }
             }
         }
     }
@@ -185,16 +181,9 @@ impl World {
         Some(Change::Applied)
     }
 
-    /// Takes over the running threads of some channels; those not among them are archived.
+    /// Takes over the running threads of channels that the bot has come to see. Those not among them are archived and
+    /// stay places.
     fn threads_told(&mut self, data: ThreadList) -> Change {
-        let Some(known) = self.groups.get_mut(&data.guild_id) else { return Change::Nothing };
-        for space in known.spaces.values_mut().filter(|space| space.is_thread()) {
-            let is_meant = data
-                .channel_ids
-                .as_ref()
-                .is_none_or(|channels| space.parent.is_some_and(|parent| channels.contains(&parent)));
-            space.is_archived |= is_meant;
-        }
         for thread in data.threads {
             self.set_space(data.guild_id, thread);
         }
