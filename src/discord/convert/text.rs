@@ -13,17 +13,17 @@ pub(super) struct Words {
     #[serde(default, deserialize_with = "lenient::field")]
     pub(super) content: Option<String>,
     #[serde(default)]
-    message_snapshots: Value,
+    pub(super) message_snapshots: Value,
     #[serde(default)]
-    embeds: Value,
+    pub(super) embeds: Value,
     #[serde(default)]
-    poll: Value,
+    pub(super) poll: Value,
     #[serde(default)]
-    attachments: Value,
+    pub(super) attachments: Value,
     #[serde(default)]
-    sticker_items: Value,
+    pub(super) sticker_items: Value,
     #[serde(default)]
-    components: Value,
+    pub(super) components: Value,
 }
 
 /// Everything readable in a message's JSON; none when it is not an object.

@@ -36,7 +36,7 @@ pub struct TwilightConnection {
     id: ShardId,
     config: Config,
     resume_url: Option<GatewayUrl>,
-    /// Whether READY, RESUMED or a replayed event came over the present connection.
+    /// Whether READY or RESUMED came over the present connection.
     established: bool,
     /// Whether the present outage was told.
     announced: bool,
@@ -46,6 +46,8 @@ pub struct TwilightConnection {
     resumes: u32,
     backoff: Backoff,
     wait_until: Option<Instant>,
+    /// What is told after the signal told last.
+    held: Option<Signal>,
     /// Groups whose members were asked for and have not all come.
     asked: Mutex<BTreeSet<GroupId>>,
 }
@@ -71,6 +73,7 @@ impl TwilightConnection {
             resumes: 0,
             backoff: Backoff::new(config.jitter_seed),
             wait_until: None,
+            held: None,
             asked: Mutex::default(),
         }
     }
@@ -95,12 +98,28 @@ impl TwilightConnection {
 
     /// Takes note of the few frames that say how the connection fares.
     fn frame(&mut self, raw: RawFrame) -> Signal {
+        let is_fresh = self
+            .shard
+            .as_ref()
+            .is_some_and(|shard| matches!(shard.state(), ShardState::Identifying | ShardState::Resuming));
+        if self.established && is_fresh {
+            // The line broke without a goodbye, and the shard has connected anew by itself.
+            self.established = false;
+            self.held = self.announce();
+        }
         if (!self.established || self.is_waiting_for_members())
             && let Ok(frame) = raw.frame()
         {
             self.note(&frame);
         }
-        Signal::Frame(raw)
+        let signal = Signal::Frame(raw);
+        match self.held.take() {
+            Some(first) => {
+                self.held = Some(signal);
+                first
+            }
+            None => signal,
+        }
     }
 
     fn note(&mut self, frame: &Frame<'_>) {
@@ -108,12 +127,14 @@ impl TwilightConnection {
         match (frame.op, frame.kind()) {
             (10, _) if has_session => self.resumes += 1,
             (0, "READY") => {
+                self.established = true;
                 self.asked_mut().clear();
                 self.resume_url =
                     self.shard.as_ref().and_then(Shard::resume_url).and_then(|url| url.parse().ok());
                 self.lives();
             }
             (0, "RESUMED") => {
+                self.established = true;
                 self.lives();
                 let asked: Vec<_> = self.asked_mut().iter().copied().collect();
                 for group in asked {
@@ -133,7 +154,6 @@ impl TwilightConnection {
 
     /// An event came: the connection works.
     fn lives(&mut self) {
-        self.established = true;
         self.announced = false;
         self.failures = 0;
         self.resumes = 0;
@@ -227,6 +247,9 @@ fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
 #[async_trait]
 impl Connection for TwilightConnection {
     async fn next(&mut self) -> Option<Signal> {
+        if let Some(signal) = self.held.take() {
+            return Some(signal);
+        }
         loop {
             if let Some(until) = self.wait_until {
                 sleep_until(until).await;
@@ -246,6 +269,7 @@ impl Connection for TwilightConnection {
     }
 
     async fn close(&mut self) {
+        self.held = None;
         if let Some(mut shard) = self.shard.take().filter(|_| self.established) {
             shard.close(CloseFrame::NORMAL);
             let goodbye = async {

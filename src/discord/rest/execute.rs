@@ -250,3 +250,18 @@ fn passing(error: reqwest::Error) -> Outcome {
     let is_unsent = error.is_connect();
     Outcome::Passing { error: RestError::unreachable(error), is_unsent }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limiter_never_learns_an_interactions_token() {
+        let secret = "s3cret-token";
+        let call = |id: u8| Call::post(format!("webhooks/{id}/{secret}")).of_interaction(secret);
+        let route = call(9).endpoint().path;
+        assert!(!route.contains(secret) && route.starts_with("webhooks/9/"), "{route}");
+        assert_eq!(route, call(9).endpoint().path, "the same interaction stays in the same bucket");
+        assert!(call(9).path.contains(secret));
+    }
+}
