@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -12,6 +13,7 @@ use chaperone::discord::gateway::{
     Connection as _, FatalClose, GatewayConfig, Signal, TwilightConnection, intents,
 };
 use chaperone::discord::install_tls_provider;
+use chaperone::discord::rest::SessionStartLimit;
 use chaperone::domain::GroupId;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -115,6 +117,12 @@ fn connection(url: &str) -> TwilightConnection {
         token: TOKEN.into(),
         intents: intents(),
         shard: (0, 1),
+        session_start_limit: Some(SessionStartLimit {
+            total: 1_000,
+            remaining: 1_000,
+            reset_after: Duration::from_hours(24),
+            max_concurrency: 0,
+        }),
         jitter_seed: 3,
     })
 }

@@ -14,12 +14,14 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
 use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
+use twilight_gateway::queue::InMemoryQueue;
 use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Shard, ShardId, ShardState};
 
 use super::{Connection, FatalClose, GatewayConfig, Signal};
 use crate::discord::address::GatewayUrl;
 use crate::discord::backoff::Backoff;
 use crate::discord::frame::{Frame, RawFrame};
+use crate::discord::rest::SessionStartLimit;
 use crate::domain::GroupId;
 
 /// How many connections in a row may fail before the session's own address is given up for the main one.
@@ -61,6 +63,7 @@ impl TwilightConnection {
         let built = ConfigBuilder::new(config.token.expose_secret().to_owned(), config.intents)
             .proxy_url(config.url.as_str().to_owned())
             .large_threshold(250)
+            .queue(config.session_start_limit.map_or_else(InMemoryQueue::default, queue))
             .build();
         Self {
             shard: Some(Shard::with_config(id, built.clone())),
@@ -228,6 +231,12 @@ impl TwilightConnection {
     fn asked_mut(&mut self) -> &mut BTreeSet<GroupId> {
         self.asked.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Discord's permission to start sessions. More left than there are in all would be an error of Discord's.
+fn queue(limit: SessionStartLimit) -> InMemoryQueue {
+    let remaining = limit.remaining.min(limit.total);
+    InMemoryQueue::new(limit.max_concurrency, remaining, limit.reset_after, limit.total)
 }
 
 /// The Group whose last members this frame brings.
