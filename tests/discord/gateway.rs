@@ -216,6 +216,21 @@ async fn a_dead_resume_address_is_tried_twice_and_then_the_main_one() {
 }
 
 #[tokio::test]
+async fn a_resume_address_elsewhere_is_not_followed_from_this_machine() {
+    let mut gateway = Gateway::start().await;
+    let mut heard = run(connection(&gateway.url));
+    for elsewhere in ["wss://gateway.example", "ws://192.0.2.1", "not an address"] {
+        let (mut peer, _) = gateway.peer().await;
+        peer.ready(elsewhere).await;
+        assert_eq!(words(&mut heard).await, ["READY"]);
+        peer.close(4000).await;
+        assert_eq!(words(&mut heard).await, ["-"]);
+    }
+    let (_, resume) = gateway.peer().await;
+    assert_eq!(resume["op"], 6);
+}
+
+#[tokio::test]
 async fn a_session_that_never_comes_back_is_given_up_for_a_new_one() {
     let mut gateway = Gateway::start().await;
     let mut heard = run(connection(&gateway.url));

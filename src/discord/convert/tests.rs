@@ -279,6 +279,16 @@ fn what_is_of_no_concern_stays_so() {
 
 proptest::proptest! {
     #[test]
+    fn no_text_breaks_the_frame_reader(text in "\\PC{0,40}") {
+        let garbage = [text.clone(), format!(r#"{{"t":"MESSAGE_CREATE","s":1,"op":0,"d":{text}}}"#)];
+        for garbage in garbage {
+            let told = incoming(&RawFrame::new(garbage), &mut World::new(), NOW);
+            let is_told = matches!(told, Incoming::Unreadable { .. } | Incoming::Other);
+            proptest::prop_assert!(is_told);
+        }
+    }
+
+    #[test]
     fn no_message_of_any_shape_breaks_the_reader(
         field in "content|author|member|mentions|embeds|attachments|components|poll|message_snapshots|flags|timestamp",
         junk in "\\PC{0,12}", shape in 0..6_u8,

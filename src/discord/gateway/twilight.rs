@@ -37,6 +37,8 @@ pub struct TwilightConnection {
     shard: Option<Shard>,
     id: ShardId,
     config: Config,
+    /// Whether the gateway is on this machine; a session's own address must be where the gateway is.
+    is_local: bool,
     resume_url: Option<GatewayUrl>,
     /// Whether READY or RESUMED came over the present connection.
     established: bool,
@@ -69,6 +71,7 @@ impl TwilightConnection {
             shard: Some(Shard::with_config(id, built.clone())),
             id,
             config: built,
+            is_local: config.url.is_local(),
             resume_url: None,
             established: false,
             announced: false,
@@ -132,8 +135,7 @@ impl TwilightConnection {
             (0, "READY") => {
                 self.established = true;
                 self.asked_mut().clear();
-                self.resume_url =
-                    self.shard.as_ref().and_then(Shard::resume_url).and_then(|url| url.parse().ok());
+                self.resume_url = self.given_resume_url();
                 self.lives();
             }
             (0, "RESUMED") => {
@@ -161,6 +163,12 @@ impl TwilightConnection {
         self.failures = 0;
         self.resumes = 0;
         self.backoff.reset();
+    }
+
+    /// The session's own address, unless Chaperone may not talk to it.
+    fn given_resume_url(&self) -> Option<GatewayUrl> {
+        let url: GatewayUrl = self.shard.as_ref()?.resume_url()?.parse().ok()?;
+        (url.is_local() == self.is_local).then_some(url)
     }
 
     fn closed(&mut self, code: Option<u16>) -> Option<Signal> {

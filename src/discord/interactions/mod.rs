@@ -43,7 +43,6 @@ pub struct Interaction {
     /// The language of who did it.
     pub lang: Lang,
     data: Value,
-    message: Value,
 }
 
 impl Interaction {
@@ -98,11 +97,6 @@ impl Interaction {
         (self.kind == InteractionKind::UserCommand)
             .then(|| self.data["target_id"].as_str()?.parse().ok())
             .flatten()
-    }
-
-    /// The text of the message that the pressed component stands on.
-    pub fn message_text(&self) -> MessageText {
-        MessageText::new(self.message["content"].as_str().unwrap_or_default())
     }
 }
 
@@ -188,7 +182,7 @@ mod tests {
 
     fn interaction(kind: u8, data: &Value) -> Interaction {
         let json = json!({"id": "7", "application_id": "9", "token": "s3cret-token", "type": kind, "data": data,
-            "guild_id": "1", "channel_id": "10", "locale": "fr", "message": {"content": "s3cret-message"},
+            "guild_id": "1", "channel_id": "10", "locale": "fr",
             "member": {"user": {"id": "102", "username": "s3cret-name"}, "roles": ["2"], "permissions": "8"}});
         Interaction::from_json(&json.to_string()).unwrap()
     }
@@ -211,7 +205,6 @@ mod tests {
         assert_eq!((in_group.custom_id(), in_group.values()), ("close:K7QX3", vec!["a", "b"]));
         assert_eq!((in_group.group, in_group.invoker.get()), (Some(GroupId::new(1)), 102));
         assert_eq!((in_group.invoker_permissions, in_group.lang), (Some(8), Lang::Fr));
-        assert_eq!(in_group.message_text().expose(), "s3cret-message");
         let direct = json!({"id": "7", "application_id": "9", "token": "t", "type": 2, "channel_id": "10",
             "user": {"id": "5"}, "data": {"name": "inbox"}});
         let direct = Interaction::from_json(&direct.to_string()).unwrap();

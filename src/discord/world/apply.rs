@@ -148,6 +148,13 @@ impl World {
 
     fn set_space(&mut self, group: GroupId, data: ChannelData) {
         let bot = self.bot;
+        // A Space is in one Group only; the last word counts.
+        if let Some(other) = self.group_of(data.id).filter(|other| *other != group)
+            && let Some(other) = self.groups.get_mut(&other)
+        {
+            other.spaces.remove(&data.id);
+            self.group_of.remove(&data.id);
+        }
         let Some(known) = self.groups.get_mut(&group) else { return };
         let id = data.id;
         let older = known.spaces.remove(&id);
