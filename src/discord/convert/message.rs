@@ -42,19 +42,19 @@ struct Outline {
     #[serde(default, deserialize_with = "lenient::field")]
     referenced_message: Option<Referenced>,
     // The words, as in `text::Words`.
-    #[serde(default, deserialize_with = "lenient::field")]
+    #[serde(default, deserialize_with = "lenient::text")]
     content: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     message_snapshots: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     embeds: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     poll: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     attachments: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     sticker_items: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     components: Value,
 }
 

@@ -10,19 +10,19 @@ use crate::domain::MessageText;
 #[derive(Deserialize)]
 pub(super) struct Words {
     /// What was typed; none when it was not told.
-    #[serde(default, deserialize_with = "lenient::field")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub(super) content: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) message_snapshots: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) embeds: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) poll: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) attachments: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) sticker_items: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::json")]
     pub(super) components: Value,
 }
 
