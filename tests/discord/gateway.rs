@@ -292,6 +292,13 @@ async fn members_that_did_not_all_come_are_asked_for_again_after_an_outage() {
         let mut asked = vec![peer.hear().await.unwrap()["d"]["guild_id"].clone()];
         asked.push(peer.hear().await.unwrap()["d"]["guild_id"].clone());
         assert_eq!(asked, ["1", "2"]);
+        let limited = json!({"opcode": 8, "retry_after": 0.01, "meta": {"guild_id": "1"}});
+        peer.dispatch("RATE_LIMITED", 2, &limited).await;
+        assert_eq!(
+            peer.hear().await.unwrap()["d"]["guild_id"],
+            "1",
+            "asked too often, it is asked for again"
+        );
         peer.dispatch("GUILD_MEMBERS_CHUNK", 2, &chunk("1", 0)).await;
         peer.dispatch("GUILD_MEMBERS_CHUNK", 3, &chunk("1", 1)).await;
         peer.dispatch("GUILD_MEMBERS_CHUNK", 4, &chunk("2", 0)).await;

@@ -3,7 +3,7 @@
 //!
 //! The content of frames is never logged, and neither are twilight's errors, whose text quotes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -54,6 +54,8 @@ pub struct TwilightConnection {
     held: Option<Signal>,
     /// Groups whose members were asked for and have not all come.
     asked: Mutex<BTreeSet<GroupId>>,
+    /// When to ask again for those that were asked for too often.
+    ask_again: BTreeMap<GroupId, Instant>,
 }
 
 impl TwilightConnection {
@@ -81,6 +83,7 @@ impl TwilightConnection {
             wait_until: None,
             held: None,
             asked: Mutex::default(),
+            ask_again: BTreeMap::new(),
         }
     }
 
@@ -135,6 +138,7 @@ impl TwilightConnection {
             (0, "READY") => {
                 self.established = true;
                 self.asked_mut().clear();
+                self.ask_again.clear();
                 self.resume_url = self.given_resume_url();
                 self.lives();
             }
@@ -150,6 +154,12 @@ impl TwilightConnection {
                 self.lives();
                 if let Some(group) = last_chunk_of(frame) {
                     self.asked_mut().remove(&group);
+                }
+            }
+            (0, "RATE_LIMITED") => {
+                self.lives();
+                if let Some((group, wait)) = asked_too_often(frame) {
+                    self.ask_again.insert(group, Instant::now() + wait);
                 }
             }
             (0, _) => self.lives(),
@@ -261,6 +271,23 @@ fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
     (chunk.index.saturating_add(1) >= chunk.count).then_some(chunk.guild_id)
 }
 
+/// The Group whose members were asked for too often, and how long to wait before it is asked again.
+fn asked_too_often(frame: &Frame<'_>) -> Option<(GroupId, Duration)> {
+    #[derive(Deserialize)]
+    struct Limited {
+        opcode: u8,
+        retry_after: f64,
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    struct Meta {
+        guild_id: GroupId,
+    }
+    let limited: Limited = frame.read()?;
+    let wait = Duration::try_from_secs_f64(limited.retry_after).ok()?;
+    (limited.opcode == 8).then_some((limited.meta.guild_id, wait))
+}
+
 #[async_trait]
 impl Connection for TwilightConnection {
     async fn next(&mut self) -> Option<Signal> {
@@ -273,7 +300,20 @@ impl Connection for TwilightConnection {
                 self.wait_until = None;
             }
             // Polling a shard that has ended would panic; it is gone by then.
-            let item = self.shard.as_mut()?.next().await;
+            let shard = self.shard.as_mut()?;
+            let item = match self.ask_again.iter().min_by_key(|(_, at)| **at).map(|(group, at)| (*group, *at))
+            {
+                None => shard.next().await,
+                Some((group, at)) => tokio::select! {
+                    biased;
+                    item = shard.next() => item,
+                    () = sleep_until(at) => {
+                        self.ask_again.remove(&group);
+                        self.send_request(group);
+                        continue;
+                    }
+                },
+            };
             if let Some(signal) = self.handle(item) {
                 return Some(signal);
             }
