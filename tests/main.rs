@@ -7,3 +7,5 @@ mod architecture;
 mod storage;
 // Discord in a box: that it behaves as Discord does, seen by raw clients and by the models the bot uses.
 mod sandbox;
+// The Discord room against scripted servers.
+mod discord;

@@ -68,12 +68,20 @@ impl FromStr for ApiBase {
 
 /// The address of a gateway, as `GET /gateway/bot` and READY name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayUrl(String);
+pub struct GatewayUrl {
+    url: String,
+    local: bool,
+}
 
 impl GatewayUrl {
     /// The address without a closing slash or query.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// Whether the address is on this machine.
+    pub fn is_local(&self) -> bool {
+        self.local
     }
 }
 
@@ -81,7 +89,7 @@ impl FromStr for GatewayUrl {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        checked(text, ["wss", "ws"], "wss://gateway.discord.gg").map(|(url, _)| Self(url))
+        checked(text, ["wss", "ws"], "wss://gateway.discord.gg").map(|(url, local)| Self { url, local })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A field that is `None` when absent, null or of another shape than expected.
@@ -20,6 +21,35 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     let raw = <&'de RawValue>::deserialize(deserializer)?;
     let elements: Vec<&'de RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
     Ok(elements.into_iter().filter_map(|element| serde_json::from_str(element.get()).ok()).collect())
+}
+
+/// Any JSON; null when it cannot be read.
+pub(super) fn json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    field(deserializer).map(Option::unwrap_or_default)
+}
+
+/// A text; half characters, which JSON can hold and a string cannot, are replaced.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Lossy(String);
+    impl<'de> Deserialize<'de> for Lossy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Bytes;
+            impl Visitor<'_> for Bytes {
+                type Value = Lossy;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a text")
+                }
+
+                fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Lossy, E> {
+                    Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+                }
+            }
+            deserializer.deserialize_bytes(Bytes)
+        }
+    }
+    let text: Option<Lossy> = field(deserializer)?;
+    Ok(text.map(|Lossy(text)| text))
 }
 
 /// A 64-bit mask, which Discord writes as text since it has more bits than a script's number.
@@ -58,6 +88,28 @@ mod tests {
         number: Option<u8>,
         #[serde(default, deserialize_with = "list")]
         masks: Vec<Mask>,
+    }
+
+    #[test]
+    fn half_a_character_does_not_cost_the_text() {
+        #[derive(serde::Deserialize)]
+        struct Sample {
+            #[serde(default, deserialize_with = "text")]
+            content: Option<String>,
+            #[serde(default, deserialize_with = "json")]
+            embeds: Value,
+        }
+        let read = |text: &str| serde_json::from_str::<Sample>(text).unwrap();
+        let sample =
+            read(r#"{"content": "meet \ud800 me \u00e9 \ud83d\ude00", "embeds": [{"title": "\udc00"}]}"#);
+        let content = sample.content.unwrap();
+        assert!(
+            content.starts_with("meet ") && content.ends_with(" me é 😀") && content.contains('\u{fffd}')
+        );
+        assert_eq!(sample.embeds, Value::Null);
+        assert_eq!(read(r#"{"content": 7}"#).content, None);
+        assert_eq!(read(r#"{"content": null}"#).content, None);
+        assert_eq!(read(r#"{"content": ["x"]}"#).content, None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From Discord's message to [`MessageSeen`]: who wrote it, where, to whom, and when.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::UnreadableMessage;
 use super::text::Words;
@@ -40,6 +41,21 @@ struct Outline {
     mentions: Vec<UserData>,
     #[serde(default, deserialize_with = "lenient::field")]
     referenced_message: Option<Referenced>,
+    // The words, as in `text::Words`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    content: Option<String>,
+    #[serde(default, deserialize_with = "lenient::json")]
+    message_snapshots: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    embeds: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    poll: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    attachments: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    sticker_items: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    components: Value,
 }
 
 #[derive(Deserialize)]
@@ -76,23 +92,17 @@ struct MemberData {
 
 /// A new message; none when it is a direct one, the bot's own or for one person's eyes.
 pub(super) fn created(json: &str, world: &World) -> Result<Option<MessageSeen>, UnreadableMessage> {
-    seen(json, None, world, Sighting::Live)
+    let outline: Outline = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
+    seen(outline, None, world, Sighting::Live)
 }
 
 /// A message as it is after a change; also none when the new text was not told.
 pub(super) fn updated(json: &str, world: &World) -> Result<Option<MessageSeen>, UnreadableMessage> {
-    #[derive(Deserialize)]
-    struct Told {
-        #[serde(default, deserialize_with = "lenient::field")]
-        content: Option<String>,
-        #[serde(default, deserialize_with = "lenient::field")]
-        author: Option<UserData>,
-    }
-    let told: Told = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
-    if told.content.is_none() || told.author.is_none() {
+    let outline: Outline = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
+    if outline.content.is_none() || outline.author.is_none() {
         return Ok(None);
     }
-    seen(json, None, world, Sighting::Live)
+    seen(outline, None, world, Sighting::Live)
 }
 
 /// A message that was asked for by REST.
@@ -101,16 +111,16 @@ pub(super) fn read_back(
     group: GroupId,
     world: &World,
 ) -> Result<Option<MessageSeen>, UnreadableMessage> {
-    seen(json, Some(group), world, Sighting::ReadBack)
+    let outline: Outline = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
+    seen(outline, Some(group), world, Sighting::ReadBack)
 }
 
 fn seen(
-    json: &str,
+    outline: Outline,
     group: Option<GroupId>,
     world: &World,
     sighting: Sighting,
 ) -> Result<Option<MessageSeen>, UnreadableMessage> {
-    let outline: Outline = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
     let (message, space) = outline.id.zip(outline.channel_id).ok_or(UnreadableMessage)?;
     let Some(group) = group.or(outline.guild_id).or_else(|| world.group_of(space)) else { return Ok(None) };
     let author = outline.author.ok_or(UnreadableMessage)?;
@@ -118,7 +128,15 @@ fn seen(
     if is_own || outline.flags.unwrap_or_default() & EPHEMERAL != 0 {
         return Ok(None);
     }
-    let words: Words = serde_json::from_str(json).map_err(|_| UnreadableMessage)?;
+    let words = Words {
+        content: outline.content,
+        message_snapshots: outline.message_snapshots,
+        embeds: outline.embeds,
+        poll: outline.poll,
+        attachments: outline.attachments,
+        sticker_items: outline.sticker_items,
+        components: outline.components,
+    };
     let people = People { group, world };
     let kind = author_kind(author.bot, outline.webhook_id, outline.application_id);
     let author = people.author(author, outline.member, kind);

@@ -10,20 +10,20 @@ use crate::domain::MessageText;
 #[derive(Deserialize)]
 pub(super) struct Words {
     /// What was typed; none when it was not told.
-    #[serde(default, deserialize_with = "lenient::field")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub(super) content: Option<String>,
-    #[serde(default)]
-    message_snapshots: Value,
-    #[serde(default)]
-    embeds: Value,
-    #[serde(default)]
-    poll: Value,
-    #[serde(default)]
-    attachments: Value,
-    #[serde(default)]
-    sticker_items: Value,
-    #[serde(default)]
-    components: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) message_snapshots: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) embeds: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) poll: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) attachments: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) sticker_items: Value,
+    #[serde(default, deserialize_with = "lenient::json")]
+    pub(super) components: Value,
 }
 
 /// Everything readable in a message's JSON; none when it is not an object.

@@ -11,6 +11,7 @@ use twilight_gateway::Intents;
 
 use crate::discord::address::GatewayUrl;
 use crate::discord::frame::RawFrame;
+use crate::discord::rest::SessionStartLimit;
 use crate::domain::GroupId;
 
 pub use fatal::FatalClose;
@@ -53,6 +54,9 @@ pub struct GatewayConfig {
     pub intents: Intents,
     /// This connection's number, from zero, and how many there are.
     pub shard: (u32, u32),
+    /// How many sessions may be started, as [`crate::discord::rest::Rest::gateway_bot`] tells; none takes Discord's usual
+    /// limits. With a concurrency of 0 there is no wait between two of them.
+    pub session_start_limit: Option<SessionStartLimit>,
     /// Where the jitter of the waits between tries starts.
     pub jitter_seed: u64,
 }

@@ -3,7 +3,7 @@
 //!
 //! The content of frames is never logged, and neither are twilight's errors, whose text quotes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,12 +14,14 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
 use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
+use twilight_gateway::queue::InMemoryQueue;
 use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Shard, ShardId, ShardState};
 
 use super::{Connection, FatalClose, GatewayConfig, Signal};
 use crate::discord::address::GatewayUrl;
 use crate::discord::backoff::Backoff;
 use crate::discord::frame::{Frame, RawFrame};
+use crate::discord::rest::SessionStartLimit;
 use crate::domain::GroupId;
 
 /// How many connections in a row may fail before the session's own address is given up for the main one.
@@ -35,8 +37,10 @@ pub struct TwilightConnection {
     shard: Option<Shard>,
     id: ShardId,
     config: Config,
+    /// Whether the gateway is on this machine; a session's own address must be where the gateway is.
+    is_local: bool,
     resume_url: Option<GatewayUrl>,
-    /// Whether READY, RESUMED or a replayed event came over the present connection.
+    /// Whether READY or RESUMED came over the present connection.
     established: bool,
     /// Whether the present outage was told.
     announced: bool,
@@ -46,8 +50,12 @@ pub struct TwilightConnection {
     resumes: u32,
     backoff: Backoff,
     wait_until: Option<Instant>,
+    /// What is told after the signal told last.
+    held: Option<Signal>,
     /// Groups whose members were asked for and have not all come.
     asked: Mutex<BTreeSet<GroupId>>,
+    /// When to ask again for those that were asked for too often.
+    ask_again: BTreeMap<GroupId, Instant>,
 }
 
 impl TwilightConnection {
@@ -59,11 +67,13 @@ impl TwilightConnection {
         let built = ConfigBuilder::new(config.token.expose_secret().to_owned(), config.intents)
             .proxy_url(config.url.as_str().to_owned())
             .large_threshold(250)
+            .queue(config.session_start_limit.map_or_else(InMemoryQueue::default, queue))
             .build();
         Self {
             shard: Some(Shard::with_config(id, built.clone())),
             id,
             config: built,
+            is_local: config.url.is_local(),
             resume_url: None,
             established: false,
             announced: false,
@@ -71,7 +81,9 @@ impl TwilightConnection {
             resumes: 0,
             backoff: Backoff::new(config.jitter_seed),
             wait_until: None,
+            held: None,
             asked: Mutex::default(),
+            ask_again: BTreeMap::new(),
         }
     }
 
@@ -95,12 +107,28 @@ impl TwilightConnection {
 
     /// Takes note of the few frames that say how the connection fares.
     fn frame(&mut self, raw: RawFrame) -> Signal {
+        let is_fresh = self
+            .shard
+            .as_ref()
+            .is_some_and(|shard| matches!(shard.state(), ShardState::Identifying | ShardState::Resuming));
+        if self.established && is_fresh {
+            // The line broke without a goodbye, and the shard has connected anew by itself.
+            self.established = false;
+            self.held = self.announce();
+        }
         if (!self.established || self.is_waiting_for_members())
             && let Ok(frame) = raw.frame()
         {
             self.note(&frame);
         }
-        Signal::Frame(raw)
+        let signal = Signal::Frame(raw);
+        match self.held.take() {
+            Some(first) => {
+                self.held = Some(signal);
+                first
+            }
+            None => signal,
+        }
     }
 
     fn note(&mut self, frame: &Frame<'_>) {
@@ -108,12 +136,14 @@ impl TwilightConnection {
         match (frame.op, frame.kind()) {
             (10, _) if has_session => self.resumes += 1,
             (0, "READY") => {
+                self.established = true;
                 self.asked_mut().clear();
-                self.resume_url =
-                    self.shard.as_ref().and_then(Shard::resume_url).and_then(|url| url.parse().ok());
+                self.ask_again.clear();
+                self.resume_url = self.given_resume_url();
                 self.lives();
             }
             (0, "RESUMED") => {
+                self.established = true;
                 self.lives();
                 let asked: Vec<_> = self.asked_mut().iter().copied().collect();
                 for group in asked {
@@ -126,6 +156,12 @@ impl TwilightConnection {
                     self.asked_mut().remove(&group);
                 }
             }
+            (0, "RATE_LIMITED") => {
+                self.lives();
+                if let Some((group, wait)) = asked_too_often(frame) {
+                    self.ask_again.insert(group, Instant::now() + wait);
+                }
+            }
             (0, _) => self.lives(),
             _ => {}
         }
@@ -133,11 +169,16 @@ impl TwilightConnection {
 
     /// An event came: the connection works.
     fn lives(&mut self) {
-        self.established = true;
         self.announced = false;
         self.failures = 0;
         self.resumes = 0;
         self.backoff.reset();
+    }
+
+    /// The session's own address, unless Chaperone may not talk to it.
+    fn given_resume_url(&self) -> Option<GatewayUrl> {
+        let url: GatewayUrl = self.shard.as_ref()?.resume_url()?.parse().ok()?;
+        (url.is_local() == self.is_local).then_some(url)
     }
 
     fn closed(&mut self, code: Option<u16>) -> Option<Signal> {
@@ -210,6 +251,12 @@ impl TwilightConnection {
     }
 }
 
+/// Discord's permission to start sessions. More left than there are in all would be an error of Discord's.
+fn queue(limit: SessionStartLimit) -> InMemoryQueue {
+    let remaining = limit.remaining.min(limit.total);
+    InMemoryQueue::new(limit.max_concurrency, remaining, limit.reset_after, limit.total)
+}
+
 /// The Group whose last members this frame brings.
 fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
     #[derive(Deserialize)]
@@ -224,16 +271,49 @@ fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
     (chunk.index.saturating_add(1) >= chunk.count).then_some(chunk.guild_id)
 }
 
+/// The Group whose members were asked for too often, and how long to wait before it is asked again.
+fn asked_too_often(frame: &Frame<'_>) -> Option<(GroupId, Duration)> {
+    #[derive(Deserialize)]
+    struct Limited {
+        opcode: u8,
+        retry_after: f64,
+        meta: Meta,
+    }
+    #[derive(Deserialize)]
+    struct Meta {
+        guild_id: GroupId,
+    }
+    let limited: Limited = frame.read()?;
+    let wait = Duration::try_from_secs_f64(limited.retry_after).ok()?;
+    (limited.opcode == 8).then_some((limited.meta.guild_id, wait))
+}
+
 #[async_trait]
 impl Connection for TwilightConnection {
     async fn next(&mut self) -> Option<Signal> {
+        if let Some(signal) = self.held.take() {
+            return Some(signal);
+        }
         loop {
             if let Some(until) = self.wait_until {
                 sleep_until(until).await;
                 self.wait_until = None;
             }
             // Polling a shard that has ended would panic; it is gone by then.
-            let item = self.shard.as_mut()?.next().await;
+            let shard = self.shard.as_mut()?;
+            let item = match self.ask_again.iter().min_by_key(|(_, at)| **at).map(|(group, at)| (*group, *at))
+            {
+                None => shard.next().await,
+                Some((group, at)) => tokio::select! {
+                    biased;
+                    item = shard.next() => item,
+                    () = sleep_until(at) => {
+                        self.ask_again.remove(&group);
+                        self.send_request(group);
+                        continue;
+                    }
+                },
+            };
             if let Some(signal) = self.handle(item) {
                 return Some(signal);
             }
@@ -246,6 +326,7 @@ impl Connection for TwilightConnection {
     }
 
     async fn close(&mut self) {
+        self.held = None;
         if let Some(mut shard) = self.shard.take().filter(|_| self.established) {
             shard.close(CloseFrame::NORMAL);
             let goodbye = async {

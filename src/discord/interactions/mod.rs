@@ -43,7 +43,6 @@ pub struct Interaction {
     /// The language of who did it.
     pub lang: Lang,
     data: Value,
-    message: Value,
 }
 
 impl Interaction {
@@ -98,11 +97,6 @@ impl Interaction {
         (self.kind == InteractionKind::UserCommand)
             .then(|| self.data["target_id"].as_str()?.parse().ok())
             .flatten()
-    }
-
-    /// The text of the message that the pressed component stands on.
-    pub fn message_text(&self) -> MessageText {
-        MessageText::new(self.message["content"].as_str().unwrap_or_default())
     }
 }
 
@@ -178,5 +172,75 @@ impl InteractionToken {
 impl fmt::Debug for InteractionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InteractionToken(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn interaction(kind: u8, data: &Value) -> Interaction {
+        let json = json!({"id": "7", "application_id": "9", "token": "s3cret-token", "type": kind, "data": data,
+            "guild_id": "1", "channel_id": "10", "locale": "fr",
+            "member": {"user": {"id": "102", "username": "s3cret-name"}, "roles": ["2"], "permissions": "8"}});
+        Interaction::from_json(&json.to_string()).unwrap()
+    }
+
+    #[test]
+    fn each_kind_is_told_apart() {
+        let kind = |number, data| interaction(number, &data).kind;
+        assert_eq!(kind(2, json!({"name": "incident", "type": 1})), InteractionKind::Command);
+        assert_eq!(kind(2, json!({"name": "Report", "type": 3})), InteractionKind::MessageCommand);
+        assert_eq!(kind(2, json!({"name": "Who", "type": 2})), InteractionKind::UserCommand);
+        assert_eq!(kind(3, json!({"custom_id": "x"})), InteractionKind::Component);
+        assert_eq!(kind(4, json!({"name": "incident"})), InteractionKind::Autocomplete);
+        assert_eq!(kind(5, json!({"custom_id": "x"})), InteractionKind::Modal);
+        assert_eq!(kind(77, json!(null)), InteractionKind::Other);
+    }
+
+    #[test]
+    fn who_and_where_are_read_in_a_group_and_in_a_direct_message() {
+        let in_group = interaction(3, &json!({"custom_id": "close:K7QX3", "values": ["a", "b"]}));
+        assert_eq!((in_group.custom_id(), in_group.values()), ("close:K7QX3", vec!["a", "b"]));
+        assert_eq!((in_group.group, in_group.invoker.get()), (Some(GroupId::new(1)), 102));
+        assert_eq!((in_group.invoker_permissions, in_group.lang), (Some(8), Lang::Fr));
+        let direct = json!({"id": "7", "application_id": "9", "token": "t", "type": 2, "channel_id": "10",
+            "user": {"id": "5"}, "data": {"name": "inbox"}});
+        let direct = Interaction::from_json(&direct.to_string()).unwrap();
+        assert_eq!((direct.group, direct.invoker.get(), direct.invoker_permissions), (None, 5, None));
+        assert_eq!((direct.command_name(), direct.lang), ("inbox", Lang::En));
+    }
+
+    #[test]
+    fn the_target_of_a_message_command_is_read_with_its_text() {
+        let data = json!({"name": "Report", "type": 3, "target_id": "55", "resolved": {"messages": {"55": {
+            "id": "55", "channel_id": "10", "author": {"id": "102"}, "content": "words",
+            "attachments": [{"filename": "a.png"}]}}}});
+        let target = interaction(2, &data).target_message().unwrap();
+        assert_eq!((target.message.get(), target.space.get(), target.author.get()), (55, 10, 102));
+        assert_eq!(
+            (target.author_kind, target.text.expose()),
+            (crate::domain::AuthorKind::Person, "words\na.png")
+        );
+        assert_eq!(interaction(2, &json!({"type": 3, "target_id": "55"})).target_message(), None);
+        let user = interaction(2, &json!({"type": 2, "target_id": "66"}));
+        assert_eq!(user.target_account(), Some(AccountId::new(66)));
+    }
+
+    #[test]
+    fn what_was_typed_and_the_token_do_not_show_in_debug() {
+        let interaction =
+            interaction(5, &json!({"custom_id": "x", "components": [{"value": "s3cret-text"}]}));
+        assert!(!format!("{interaction:?} {:?}", interaction.token).contains("s3cret"));
+    }
+
+    #[test]
+    fn without_an_invoker_or_a_token_there_is_no_interaction() {
+        for broken in
+            [json!({}), json!({"id": "7", "application_id": "9", "type": 2, "token": "t"}), json!(null)]
+        {
+            assert!(Interaction::from_json(&broken.to_string()).is_none(), "{broken}");
+        }
     }
 }

@@ -26,8 +26,6 @@ struct Raw {
     locale: Option<String>,
     #[serde(default)]
     data: Value,
-    #[serde(default)]
-    message: Value,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +71,6 @@ pub(super) fn interaction(text: &str) -> Option<Interaction> {
         invoker_permissions: permissions,
         lang: raw.locale.as_deref().map(Lang::from_locale).unwrap_or_default(),
         data: raw.data,
-        message: raw.message,
     })
 }
 

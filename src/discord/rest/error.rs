@@ -30,7 +30,7 @@ pub enum RestError {
     /// The bot may not do this.
     #[error("Discord does not let the bot do this (code {code}); check its roles and permissions")]
     Forbidden {
-        /// Discord's code; 50007 is a direct message that its recipient does not accept.
+        /// Discord's code; 50007 is a direct message that its recipient does not accept, 40003 one too many of them.
         code: u64,
     },
     /// There is no such thing, or no longer.
@@ -95,15 +95,21 @@ pub enum RestError {
 impl RestError {
     /// Whether the same request may work later without anybody doing anything.
     pub fn is_passing(&self) -> bool {
+        // 40003: direct channels are opened too fast.
         matches!(
             self,
-            Self::RateLimited { .. } | Self::Unavailable { .. } | Self::Unreachable { .. } | Self::TooLate
+            Self::RateLimited { .. }
+                | Self::Unavailable { .. }
+                | Self::Unreachable { .. }
+                | Self::TooLate
+                | Self::Invalid { code: 40003, .. }
+                | Self::Forbidden { code: 40003 }
         )
     }
 
     /// Whether a direct message was refused by its recipient's settings, or cannot be opened at all.
     pub fn is_direct_refused(&self) -> bool {
-        matches!(self, Self::Forbidden { code: 50007 | 50278 | 40003 })
+        matches!(self, Self::Forbidden { code: 50007 | 50278 })
     }
 
     pub(super) fn unreachable(error: reqwest::Error) -> Self {

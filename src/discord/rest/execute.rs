@@ -2,6 +2,7 @@
 //! end in time.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -10,13 +11,12 @@ use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use twilight_http_ratelimiting::{Endpoint, Method as LimitMethod};
 
-use super::{Rest, RestError, limits};
+use super::limits::{self, LONGEST_WAIT};
+use super::{Rest, RestError};
 use crate::discord::backoff::Backoff;
 
 /// How often a request is tried that fails in passing.
 const TRIES: u32 = 4;
-/// The longest wait for a limit that is waited out here.
-const LONGEST_LIMIT: Duration = Duration::from_mins(1);
 /// How long the first answer to an interaction may take; Discord gives up after three seconds.
 pub(super) const INTERACTION_LIFE: Duration = Duration::from_millis(2_500);
 
@@ -173,7 +173,7 @@ impl Rest {
     }
 
     async fn tries(&self, call: &Call) -> Result<Vec<u8>, RestError> {
-        let mut backoff = Backoff::new(self.jitter_seed);
+        let mut backoff = Backoff::new(self.jitter_seed.fetch_add(1, Ordering::Relaxed));
         let mut tries = 0;
         loop {
             tries += 1;
@@ -181,7 +181,7 @@ impl Rest {
                 Outcome::Answer(body) => return Ok(body),
                 Outcome::Final(error) => return Err(error),
                 Outcome::TooEarly(retry_after) => {
-                    if tries >= TRIES || retry_after > LONGEST_LIMIT {
+                    if tries >= TRIES || retry_after > LONGEST_WAIT {
                         return Err(RestError::RateLimited { retry_after });
                     }
                 }
@@ -200,8 +200,10 @@ impl Rest {
     /// bucket goes before it.
     async fn once(&self, call: &Call) -> Outcome {
         let permit = self.limiter.acquire(call.endpoint()).await;
-        if !call.is_interaction {
-            self.pause.over().await;
+        if !call.is_interaction
+            && let Err(retry_after) = self.pause.over().await
+        {
+            return Outcome::Final(RestError::RateLimited { retry_after });
         }
         let mut request = self
             .client
@@ -224,10 +226,10 @@ impl Rest {
             tracing::info!(
                 route = %call.route, global = limit.is_global, wait = ?limit.retry_after, "Discord asks for a pause"
             );
-            if limit.retry_after <= LONGEST_LIMIT {
-                if limit.is_global {
-                    self.pause.start(limit.retry_after);
-                }
+            if limit.is_global {
+                self.pause.start(limit.retry_after);
+            }
+            if limit.retry_after <= LONGEST_WAIT {
                 sleep(limit.retry_after).await;
             }
             permit.complete(None);
@@ -247,4 +249,19 @@ impl Rest {
 fn passing(error: reqwest::Error) -> Outcome {
     let is_unsent = error.is_connect();
     Outcome::Passing { error: RestError::unreachable(error), is_unsent }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limiter_never_learns_an_interactions_token() {
+        let secret = "s3cret-token";
+        let call = |id: u8| Call::post(format!("webhooks/{id}/{secret}")).of_interaction(secret);
+        let route = call(9).endpoint().path;
+        assert!(!route.contains(secret) && route.starts_with("webhooks/9/"), "{route}");
+        assert_eq!(route, call(9).endpoint().path, "the same interaction stays in the same bucket");
+        assert!(call(9).path.contains(secret));
+    }
 }

@@ -7,6 +7,8 @@ use reqwest::header::HeaderMap;
 use tokio::time::{Instant, sleep_until};
 use twilight_http_ratelimiting::RateLimitHeaders;
 
+/// The longest wait for a limit that is waited out here.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How long to wait where Discord does not say.
 const UNTOLD: Duration = Duration::from_secs(1);
 
@@ -22,13 +24,15 @@ impl GlobalPause {
         *paused = (*paused).max(Some(until));
     }
 
-    /// Ready when no pause is on.
-    pub(super) async fn over(&self) {
+    /// Ready when no pause is on; the rest of the pause where it is longer than [`LONGEST_WAIT`].
+    pub(super) async fn over(&self) -> Result<(), Duration> {
         loop {
             let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match until {
-                Some(until) if until > Instant::now() => sleep_until(until).await,
-                _ => return,
+            let Some(until) = until else { return Ok(()) };
+            match until.saturating_duration_since(Instant::now()) {
+                Duration::ZERO => return Ok(()),
+                rest if rest > LONGEST_WAIT => return Err(rest),
+                _ => sleep_until(until).await,
             }
         }
     }

@@ -13,6 +13,8 @@ mod messages;
 mod threads;
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -52,7 +54,8 @@ pub struct Rest {
     base: String,
     limiter: RateLimiter,
     pause: GlobalPause,
-    jitter_seed: u64,
+    /// One more for each request, so that requests that fail together are not tried again together.
+    jitter_seed: Arc<AtomicU64>,
 }
 
 impl Rest {
@@ -77,7 +80,7 @@ impl Rest {
             base: config.api_base.rest(),
             limiter: RateLimiter::default(),
             pause: GlobalPause::default(),
-            jitter_seed: config.jitter_seed,
+            jitter_seed: Arc::new(AtomicU64::new(config.jitter_seed)),
         })
     }
 }

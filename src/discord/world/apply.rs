@@ -36,15 +36,11 @@ impl World {
         change
     }
 
-    /// Takes over threads that were asked for, as [`crate::discord::rest`] gives them. They count as archived.
+    /// Takes over threads that were asked for, as [`crate::discord::rest`] gives them.
     pub fn learn_threads<'a>(&mut self, group: GroupId, threads: impl IntoIterator<Item = &'a str>) {
         for thread in threads {
             if let Ok(data) = serde_json::from_str::<ChannelData>(thread) {
-                let id = data.id;
                 self.set_space(group, data);
-                if let Some(space) = self.space_mut(id) {
-                    space.is_archived = true;
-                }
             }
         }
     }
@@ -152,6 +148,13 @@ impl World {
 
     fn set_space(&mut self, group: GroupId, data: ChannelData) {
         let bot = self.bot;
+        // A Space is in one Group only; the last word counts.
+        if let Some(other) = self.group_of(data.id).filter(|other| *other != group)
+            && let Some(other) = self.groups.get_mut(&other)
+        {
+            other.spaces.remove(&data.id);
+            self.group_of.remove(&data.id);
+        }
         let Some(known) = self.groups.get_mut(&group) else { return };
         let id = data.id;
         let older = known.spaces.remove(&id);
@@ -185,16 +188,9 @@ impl World {
         Some(Change::Applied)
     }
 
-    /// Takes over the running threads of some channels; those not among them are archived.
+    /// Takes over the running threads of channels that the bot has come to see. Those not among them are archived and
+    /// stay places.
     fn threads_told(&mut self, data: ThreadList) -> Change {
-        let Some(known) = self.groups.get_mut(&data.guild_id) else { return Change::Nothing };
-        for space in known.spaces.values_mut().filter(|space| space.is_thread()) {
-            let is_meant = data
-                .channel_ids
-                .as_ref()
-                .is_none_or(|channels| space.parent.is_some_and(|parent| channels.contains(&parent)));
-            space.is_archived |= is_meant;
-        }
         for thread in data.threads {
             self.set_space(data.guild_id, thread);
         }

@@ -50,14 +50,6 @@ pub(super) struct ChannelData {
     pub(super) last_message_id: Option<MessageId>,
     #[serde(default, deserialize_with = "lenient::field")]
     pub(super) flags: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::field")]
-    pub(super) thread_metadata: Option<ThreadData>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct ThreadData {
-    #[serde(default, deserialize_with = "lenient::field")]
-    pub(super) archived: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -120,9 +112,6 @@ pub(super) struct Chunk {
 #[derive(Deserialize)]
 pub(super) struct ThreadList {
     pub(super) guild_id: GroupId,
-    /// The channels whose threads are told; none means all of the Group.
-    #[serde(default, deserialize_with = "lenient::field")]
-    pub(super) channel_ids: Option<Vec<SpaceId>>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) threads: Vec<ChannelData>,
 }

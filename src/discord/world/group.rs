@@ -46,7 +46,6 @@ pub(super) struct SpaceWorld {
     pub(super) overwrites: Box<[Overwrite]>,
     pub(super) last_message: Option<MessageId>,
     pub(super) is_hidden: bool,
-    pub(super) is_archived: bool,
     /// Who is in a private thread, as far as it was told.
     pub(super) thread_members: BTreeSet<AccountId>,
 }
@@ -114,7 +113,6 @@ impl SpaceWorld {
             parent: data.parent_id.or(older_parent.filter(|_| data.kind.is_none_or(is_thread))),
             overwrites: data.permission_overwrites.iter().filter_map(overwrite).collect(),
             last_message: data.last_message_id.max(older_message),
-            is_archived: data.thread_metadata.and_then(|thread| thread.archived).unwrap_or_default(),
             thread_members,
         }
     }

@@ -106,30 +106,30 @@ impl World {
     /// The Spaces of a Group that carry messages and that the bot can read back, with the newest message known in
     /// each, in the order of their ids. Empty while the Group is unavailable.
     pub fn readable_spaces(&self, group: GroupId) -> Vec<(SpaceId, Option<MessageId>)> {
-        let Some((bot, found)) = self.bot.zip(self.groups.get(&group).filter(|group| group.available)) else {
-            return Vec::new();
-        };
-        let after_any_timeout = Timestamp::from_millis(i64::MAX);
-        found
-            .spaces
-            .iter()
-            .filter(|(_, space)| space.carries_messages() && !space.is_hidden)
-            .filter(|(id, space)| {
-                let wanted = VIEW_CHANNEL | READ_MESSAGE_HISTORY | if space.is_voice() { CONNECT } else { 0 };
-                self.permissions(bot, **id, after_any_timeout) & wanted == wanted
-            })
-            .map(|(id, space)| (*id, space.last_message))
+        self.readable(group)
+            .filter(|(_, space)| space.carries_messages())
+            .map(|(id, space)| (id, space.last_message))
             .collect()
     }
 
-    /// The channels of a Group under which archived threads can be, in the order of their ids.
+    /// The channels of a Group under which there can be archived threads that the bot can read back, in the order of
+    /// their ids. Empty while the Group is unavailable.
     pub fn thread_parents(&self, group: GroupId) -> Vec<SpaceId> {
-        let has_threads = |space: &SpaceWorld| {
-            !space.is_hidden
-                && matches!(space.kind, kind::TEXT | kind::ANNOUNCEMENT | kind::FORUM | kind::MEDIA)
-        };
-        self.groups.get(&group).map_or_else(Vec::new, |group| {
-            group.spaces.iter().filter(|(_, space)| has_threads(space)).map(|(id, _)| *id).collect()
+        let has_threads = |kind| matches!(kind, kind::TEXT | kind::ANNOUNCEMENT | kind::FORUM | kind::MEDIA);
+        self.readable(group).filter(|(_, space)| has_threads(space.kind)).map(|(id, _)| id).collect()
+    }
+
+    /// The Spaces of a Group whose history the bot can read.
+    fn readable(&self, group: GroupId) -> impl Iterator<Item = (SpaceId, &SpaceWorld)> {
+        // A timeout keeps nobody from reading.
+        let after_any_timeout = Timestamp::from_millis(i64::MAX);
+        let available = self.groups.get(&group).filter(|group| group.available);
+        self.bot.zip(available).into_iter().flat_map(move |(bot, group)| {
+            group.spaces.iter().filter_map(move |(id, space)| {
+                let wanted = VIEW_CHANNEL | READ_MESSAGE_HISTORY | if space.is_voice() { CONNECT } else { 0 };
+                let may_read = self.permissions(bot, *id, after_any_timeout) & wanted == wanted;
+                (may_read && !space.is_hidden).then_some((*id, space))
+            })
         })
     }
 
