@@ -5,6 +5,7 @@
 //! Start with [`domain`], the words of the house. `ARCHITECTURE.md` draws the rooms, the direction in which they may
 //! name each other, and one message's way through them.
 
+pub mod cli;
 pub mod detection;
 pub mod domain;
 pub mod patterns;

@@ -26,7 +26,6 @@ const NEGATORS: &[&str] = &[
     "wasn't",
     "weren't",
     "nobody",
-    "no-one",
     "nor",
     "without",
     "hardly",
@@ -100,12 +99,13 @@ pub(super) struct Lexicon {
     negators: Vec<WordId>,
     undoes_negation: Vec<WordId>,
     first_names: Vec<WordId>,
+    names_and_words: Vec<WordId>,
     reported: Program,
     objecting: Program,
 }
 
 impl Lexicon {
-    /// Compiles the engine's own words. `first-names` and `not-names` are word classes like any other; a capitalised
+    /// Compiles the engine's own words. `first-names`, `names-that-are-words` and `not-names` are word classes like any other; a capitalised
     /// word that the Vocabulary knows is no name, so it is enough that the latter join it.
     pub(super) fn compile(classes: &Classes, vocabulary: &mut Vocabulary) -> Result<Self, PhraseError> {
         let reported = phrase::compile(REPORTED, classes, vocabulary)?;
@@ -126,6 +126,7 @@ impl Lexicon {
             negators: ids(&mut NEGATORS.iter().copied()),
             undoes_negation: ids(&mut UNDOES_NEGATION.iter().copied()),
             first_names: ids(&mut class("first-names")),
+            names_and_words: ids(&mut class("names-that-are-words")),
             reported,
             objecting,
         })
@@ -146,7 +147,8 @@ impl Lexicon {
     /// How many tokens the name at this place takes, with its `'s`.
     pub(super) fn name_at(&self, reading: &Reading<'_>, at: usize) -> Option<usize> {
         let token = reading.tokens().get(at).filter(|token| token.kind == TokenKind::Word)?;
-        let is_first_name = token.known.is_some_and(|id| self.first_names.binary_search(&id).is_ok());
+        let among = |names: &[WordId]| token.known.is_some_and(|id| names.binary_search(&id).is_ok());
+        let is_first_name = among(&self.first_names) || token.capital && among(&self.names_and_words);
         let by_shape = token.capital && token.before < Break::Line && token.known.is_none();
         if !is_first_name && !by_shape {
             return None;

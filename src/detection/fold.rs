@@ -26,7 +26,7 @@ enum Map {
 /// One folded letter and the original bytes it stands for.
 #[derive(Debug, Clone, Copy)]
 struct Letter {
-    letter: char,
+    plain: char,
     from: usize,
     to: usize,
 }
@@ -41,7 +41,7 @@ pub(super) fn fold(raw: &str) -> Folded {
     for (from, original) in raw.char_indices() {
         let to = from + original.len_utf8();
         let before = letters.len();
-        fold_letter(original, &mut |letter| letters.push(Letter { letter, from, to }));
+        fold_letter(original, &mut |letter| letters.push(Letter { plain: letter, from, to }));
         if letters.len() == before
             && is_mark(original)
             && let Some(last) = letters.last_mut()
@@ -52,8 +52,8 @@ pub(super) fn fold(raw: &str) -> Folded {
     resolve_look_alikes(&mut letters);
     let mut text = String::with_capacity(raw.len());
     let mut map = Vec::with_capacity(raw.len());
-    for Letter { letter, from, to } in letters {
-        text.push(letter);
+    for Letter { plain, from, to } in letters {
+        text.push(plain);
         map.resize(text.len(), (from, to));
     }
     Folded { text, map: Map::Bytes(map) }
@@ -151,12 +151,12 @@ fn look_alike(letter: char) -> Option<char> {
 fn resolve_look_alikes(letters: &mut [Letter]) {
     let mut rest = letters;
     while !rest.is_empty() {
-        let is_word = rest[0].letter.is_alphanumeric();
-        let length = rest.iter().take_while(|letter| letter.letter.is_alphanumeric() == is_word).count();
+        let is_word = rest[0].plain.is_alphanumeric();
+        let length = rest.iter().take_while(|letter| letter.plain.is_alphanumeric() == is_word).count();
         let (word, after) = rest.split_at_mut(length);
         if is_word && mixes_scripts(word) {
-            for letter in word.iter_mut().filter(|letter| !letter.letter.is_ascii()) {
-                letter.letter = look_alike(letter.letter).unwrap_or(letter.letter);
+            for letter in word.iter_mut().filter(|letter| !letter.plain.is_ascii()) {
+                letter.plain = look_alike(letter.plain).unwrap_or(letter.plain);
             }
         }
         rest = after;
@@ -166,8 +166,8 @@ fn resolve_look_alikes(letters: &mut [Letter]) {
 /// Whether a word draws on two of the alphabets that are mistaken for each other.
 fn mixes_scripts(word: &[Letter]) -> bool {
     let mut first = None;
-    for Letter { letter, .. } in word {
-        let script = letter.script();
+    for Letter { plain, .. } in word {
+        let script = plain.script();
         let confusable = matches!(
             script,
             Script::Latin

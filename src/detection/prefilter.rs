@@ -32,7 +32,9 @@ impl Prefilter {
             match trigger {
                 Trigger::Words(words) => words.iter().for_each(|word| by_word[*word as usize].push(matcher)),
                 Trigger::Literals(literals) => {
-                    literals.iter().for_each(|literal| by_literal.entry(literal).or_default().push(matcher));
+                    for literal in literals {
+                        by_literal.entry(literal).or_default().push(matcher);
+                    }
                 }
                 Trigger::Digit => on_digits.push(matcher),
                 Trigger::Always => always.push(matcher),

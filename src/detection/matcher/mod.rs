@@ -19,12 +19,15 @@ use super::vocabulary::{Vocabulary, WordId};
 /// Every kind that a rule file can name under `[match]`.
 pub(super) const KINDS: &[Kind] = &[phrases::KIND, regexes::KIND, identifier::KIND];
 
+/// Compiles the value of a kind's key.
+type BuildMatchers = fn(&Spanned<DeValue<'_>>, &mut Build<'_, '_>) -> Vec<Box<dyn Matcher>>;
+
 /// A kind of matcher.
 pub(super) struct Kind {
     /// Its key under `[match]`.
     pub(super) key: &'static str,
     /// Compiles the value of that key.
-    pub(super) build: fn(&Spanned<DeValue<'_>>, &mut Build<'_, '_>) -> Vec<Box<dyn Matcher>>,
+    pub(super) build: BuildMatchers,
 }
 
 /// What compiling a matcher can draw on.

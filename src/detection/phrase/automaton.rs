@@ -148,7 +148,7 @@ impl Run<'_> {
                 Step::SentenceStart if !self.is_sentence_start(at) => {}
                 Step::SentenceEnd if !self.is_sentence_end(at) => {}
                 Step::SentenceStart | Step::SentenceEnd => {
-                    stack.push(Thread { step: thread.step + 1, ..thread })
+                    stack.push(Thread { step: thread.step + 1, ..thread });
                 }
                 Step::Fits if thread.start < at => {
                     self.fits.push(TokenHit { tokens: thread.start..at, negated: thread.negated });

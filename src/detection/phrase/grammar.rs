@@ -292,7 +292,9 @@ fn emit(node: &Node, steps: &mut Vec<Step>) {
                 }
             }
             let end = steps.len();
-            leaps.into_iter().for_each(|leap| steps[leap] = Step::Leap(end));
+            for leap in leaps {
+                steps[leap] = Step::Leap(end);
+            }
         }
     }
 }

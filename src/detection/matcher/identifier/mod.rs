@@ -59,13 +59,12 @@ struct Identifier(&'static Validator);
 fn build(value: &Spanned<DeValue<'_>>, build: &mut Build<'_, '_>) -> Vec<Box<dyn Matcher>> {
     let mut matchers: Vec<Box<dyn Matcher>> = Vec::new();
     for spot in texts_of(build.sheet, KIND.key, value) {
-        match VALIDATORS.iter().find(|validator| validator.name == spot.text) {
-            Some(validator) => matchers.push(Box::new(Identifier(validator))),
-            None => {
-                let names: Vec<_> = VALIDATORS.iter().map(|validator| validator.name).collect();
-                let what = format!("there is no identifier `{}`", spot.text);
-                build.sheet.error(spot.at, what, suggestion(&spot.text, &names));
-            }
+        if let Some(validator) = VALIDATORS.iter().find(|validator| validator.name == spot.text) {
+            matchers.push(Box::new(Identifier(validator)));
+        } else {
+            let names: Vec<_> = VALIDATORS.iter().map(|validator| validator.name).collect();
+            let what = format!("there is no identifier `{}`", spot.text);
+            build.sheet.error(spot.at, what, suggestion(&spot.text, &names));
         }
     }
     matchers

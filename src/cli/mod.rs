@@ -1,0 +1,3 @@
+//! The command line: each command is one file.
+
+pub mod rules;
