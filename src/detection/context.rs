@@ -157,13 +157,17 @@ impl Lexicon {
         Some(if has_possessive { 2 } else { 1 })
     }
 
-    /// The context that silences a fit, if one does that the rule does not stand up to.
+    /// The context that silences a fit, if one does that the rule does not stand up to. No rule stands up to a
+    /// negation that it had to pass over to fit.
     pub(super) fn silencing(
         &self,
         reading: &Reading<'_>,
         hit: &TokenHit,
         despite: &[Context],
     ) -> Option<Context> {
+        if hit.negated {
+            return Some(Context::Negation);
+        }
         let checks = [
             (Context::Negation, self.is_negated(reading, hit)),
             (Context::CounterSpeech, self.is_objected_to(reading, hit)),
@@ -176,9 +180,6 @@ impl Lexicon {
     }
 
     fn is_negated(&self, reading: &Reading<'_>, hit: &TokenHit) -> bool {
-        if hit.negated {
-            return true;
-        }
         let tokens = reading.tokens();
         let mut at = hit.tokens.start;
         let first = at.saturating_sub(REACH_OF_NEGATION);

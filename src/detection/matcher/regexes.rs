@@ -50,7 +50,12 @@ fn build(value: &Spanned<DeValue<'_>>, build: &mut Build<'_, '_>) -> Vec<Box<dyn
         regex
             .map_err(|error| {
                 let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let reason = reason
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .trim_end_matches('.');
                 let what = format!("the expression cannot be compiled: {reason}");
                 sheet.error(spot.at, what, "see the syntax of the Rust crate `regex`");
             })

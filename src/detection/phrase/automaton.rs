@@ -182,6 +182,9 @@ impl Run<'_> {
         if thread.start < at && token.kind.is_passed_over() {
             self.waiting[at + 1].push(thread);
         }
+        if thread.start < at && self.lexicon.negates(self.reading, at) {
+            self.waiting[at + 1].push(Thread { negated: true, ..thread });
+        }
         let next = Thread { step: thread.step + 1, ..thread };
         match &self.program.steps[thread.step] {
             Step::Words(words) => {
