@@ -12,3 +12,6 @@ pub mod domain;
 pub mod sandbox;
 pub mod storage;
 pub mod vault;
+pub mod detection;
+pub mod domain;
+pub mod patterns;

@@ -9,3 +9,5 @@ mod storage;
 mod sandbox;
 // The Discord room against scripted servers.
 mod discord;
+// Rules against their examples, broken rule files, and what scanning promises on any text.
+mod corpus;

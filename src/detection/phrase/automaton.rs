@@ -1,0 +1,213 @@
+//! Runs a compiled phrase over the tokens of a Reading: all starts at once, so the time grows with the tokens only.
+
+use std::ops::Range;
+
+use crate::detection::context::Lexicon;
+use crate::detection::reading::{Break, Reading, TokenKind};
+use crate::detection::vocabulary::WordId;
+
+/// One instruction.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    /// One of these words, sorted.
+    Words(Box<[WordId]>),
+    /// A token of a shape.
+    Shape(Shape),
+    /// Any one token of the same sentence.
+    Skip,
+    /// Go on here and there.
+    Fork(usize),
+    /// Go on there.
+    Leap(usize),
+    /// Only at the start of a sentence.
+    SentenceStart,
+    /// Only at the end of a sentence.
+    SentenceEnd,
+    /// The phrase fits.
+    Fits,
+}
+
+/// Shapes of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Name,
+    Number,
+    Word,
+}
+
+/// A compiled phrase.
+#[derive(Debug)]
+pub(in crate::detection) struct Program {
+    steps: Vec<Step>,
+    anchors: Vec<WordId>,
+}
+
+/// A stretch of tokens that a phrase fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::detection) struct TokenHit {
+    /// The tokens.
+    pub(in crate::detection) tokens: Range<usize>,
+    /// Whether it fits only across a negating word that the phrase does not name.
+    pub(in crate::detection) negated: bool,
+}
+
+/// One way of reading that is under way.
+#[derive(Debug, Clone, Copy)]
+struct Thread {
+    step: usize,
+    start: usize,
+    negated: bool,
+}
+
+impl Program {
+    pub(super) fn new(steps: Vec<Step>, anchors: Vec<WordId>) -> Self {
+        Self { steps, anchors }
+    }
+
+    /// Words of which one is in every text that fits; none where no word is always there.
+    pub(in crate::detection) fn anchors(&self) -> &[WordId] {
+        &self.anchors
+    }
+
+    /// Where the phrase fits: in order, not overlapping, each as short as it can be; negated fits only where no
+    /// other one is.
+    pub(in crate::detection) fn find(&self, reading: &Reading<'_>, lexicon: &Lexicon) -> Vec<TokenHit> {
+        let mut run = Run {
+            program: self,
+            reading,
+            lexicon,
+            waiting: vec![Vec::new(); reading.tokens().len() + 1],
+            seen: vec![usize::MAX; self.steps.len() * 2],
+            ready: Vec::new(),
+            fits: Vec::new(),
+        };
+        for at in 0..=reading.tokens().len() {
+            run.advance(at);
+        }
+        select(run.fits)
+    }
+}
+
+/// Shortest fits first come, first kept; what overlaps a kept one goes.
+fn select(mut fits: Vec<TokenHit>) -> Vec<TokenHit> {
+    fits.sort_by_key(|hit| (hit.negated, hit.tokens.end, hit.tokens.len()));
+    let mut kept: Vec<TokenHit> = Vec::new();
+    for hit in fits {
+        let overlaps =
+            |other: &TokenHit| other.tokens.start < hit.tokens.end && hit.tokens.start < other.tokens.end;
+        if !kept.iter().rev().take(8).any(overlaps) {
+            kept.push(hit);
+        }
+    }
+    kept.sort_by_key(|hit| hit.tokens.start);
+    kept
+}
+
+/// The state of one search.
+struct Run<'a> {
+    program: &'a Program,
+    reading: &'a Reading<'a>,
+    lexicon: &'a Lexicon,
+    waiting: Vec<Vec<Thread>>,
+    seen: Vec<usize>,
+    ready: Vec<Thread>,
+    fits: Vec<TokenHit>,
+}
+
+impl Run<'_> {
+    /// Moves every thread that waits before token `at` one token on.
+    fn advance(&mut self, at: usize) {
+        let mut arriving = std::mem::take(&mut self.waiting[at]);
+        arriving.sort_by_key(|thread| std::cmp::Reverse(thread.start));
+        self.settle(Thread { step: 0, start: at, negated: false }, at);
+        for thread in arriving {
+            self.settle(thread, at);
+        }
+        let ready = std::mem::take(&mut self.ready);
+        for thread in &ready {
+            self.read_on(*thread, at);
+        }
+        self.ready = ready;
+        self.ready.clear();
+    }
+
+    /// Follows a thread through the steps that read nothing.
+    fn settle(&mut self, thread: Thread, at: usize) {
+        let mut stack = vec![thread];
+        while let Some(thread) = stack.pop() {
+            let slot = thread.step * 2 + usize::from(thread.negated);
+            if std::mem::replace(&mut self.seen[slot], at) == at {
+                continue;
+            }
+            match &self.program.steps[thread.step] {
+                Step::Fork(there) => {
+                    stack.push(Thread { step: *there, ..thread });
+                    stack.push(Thread { step: thread.step + 1, ..thread });
+                }
+                Step::Leap(there) => stack.push(Thread { step: *there, ..thread }),
+                Step::SentenceStart if !self.is_sentence_start(at) => {}
+                Step::SentenceEnd if !self.is_sentence_end(at) => {}
+                Step::SentenceStart | Step::SentenceEnd => {
+                    stack.push(Thread { step: thread.step + 1, ..thread });
+                }
+                Step::Fits if thread.start < at => {
+                    self.fits.push(TokenHit { tokens: thread.start..at, negated: thread.negated });
+                }
+                Step::Fits => {}
+                Step::Words(_) | Step::Shape(_) | Step::Skip => self.ready.push(thread),
+            }
+        }
+    }
+
+    fn is_sentence_start(&self, at: usize) -> bool {
+        self.reading.tokens().get(at).is_none_or(|token| token.before >= Break::Line)
+    }
+
+    fn is_sentence_end(&self, at: usize) -> bool {
+        let mut rest = self.reading.tokens()[at..].iter();
+        rest.find_map(|token| match token.kind {
+            _ if token.before >= Break::Line => Some(true),
+            kind if kind.is_passed_over() => None,
+            _ => Some(false),
+        })
+        .unwrap_or(true)
+    }
+
+    /// Reads what stands at `at` with one thread.
+    fn read_on(&mut self, thread: Thread, at: usize) {
+        let Some(token) = self.reading.tokens().get(at) else { return };
+        if thread.start < at && token.before == Break::Sentence {
+            return;
+        }
+        if thread.start < at && token.kind.is_passed_over() {
+            self.waiting[at + 1].push(thread);
+        }
+        if thread.start < at && self.lexicon.negates(self.reading, at) {
+            self.waiting[at + 1].push(Thread { negated: true, ..thread });
+        }
+        let next = Thread { step: thread.step + 1, ..thread };
+        match &self.program.steps[thread.step] {
+            Step::Words(words) => {
+                let fits = |word: &WordId| words.binary_search(word).is_ok();
+                if token.known.as_ref().is_some_and(fits) {
+                    self.waiting[at + 1].push(next);
+                }
+                for edge in self.reading.edges_from(at).iter().filter(|edge| fits(&edge.word)) {
+                    self.waiting[edge.to].push(next);
+                }
+            }
+            Step::Skip => {
+                let negated = thread.negated || self.lexicon.negates(self.reading, at);
+                self.waiting[at + 1].push(Thread { negated, ..next });
+            }
+            Step::Shape(Shape::Word) if token.kind == TokenKind::Word => self.waiting[at + 1].push(next),
+            Step::Shape(Shape::Number) if token.kind == TokenKind::Number => self.waiting[at + 1].push(next),
+            Step::Shape(Shape::Name) => {
+                if let Some(length) = self.lexicon.name_at(self.reading, at) {
+                    self.waiting[at + length].push(next);
+                }
+            }
+            _ => {}
+        }
+    }
+}
