@@ -1,3 +1,5 @@
 //! Arguments in, exit code out. What happens in between is `chaperone::cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    chaperone::cli::main()
+}

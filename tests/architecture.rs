@@ -17,7 +17,7 @@ const LAW: &[(&str, u8, &[&str])] = &[
     ("app", 3, &[]),
     ("discord", 4, &[]),
     ("sandbox", 4, &[]),
-    ("telemetry", 4, &[]),
+    ("ops", 4, &[]),
     ("cli", 5, &[]),
 ];
 

@@ -250,7 +250,8 @@ fn the_heaviest_finding_comes_first() {
 
 fn invalid(name: &str) -> RuleSource {
     let path = format!("tests/testdata/rules/invalid/{name}.toml");
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).expect("rule files are UTF-8");
     RuleSource { path: format!("harassment/{name}.toml"), text }
 }
 
@@ -358,8 +359,8 @@ fn the_hash_follows_the_content_and_not_the_order_of_the_files() {
 
 fn answer(command: &RulesCommand) -> (String, String) {
     let mut out = Vec::new();
-    let code = run(command, None, &mut out).unwrap();
-    (String::from_utf8(out).unwrap(), format!("{code:?}"))
+    let code = run(command, None, &mut out).expect("the command runs");
+    (String::from_utf8(out).expect("it prints UTF-8"), format!("{code:?}"))
 }
 
 fn explain(text: &str, author: Standing, to: Standing, json: bool) -> RulesCommand {

@@ -11,3 +11,5 @@ mod sandbox;
 mod discord;
 // Rules against their examples, broken rule files, and what scanning promises on any text.
 mod corpus;
+// People in a school's server, and Chaperone on its production path against the sandbox Discord.
+mod stories;

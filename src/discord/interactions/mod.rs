@@ -76,6 +76,11 @@ impl Interaction {
         options::read(options::tree(&self.data["options"]), self.command_name())
     }
 
+    /// Whether an account that was chosen in an option is a bot.
+    pub fn is_app(&self, account: AccountId) -> bool {
+        self.data["resolved"]["users"][account.to_string()]["bot"] == true
+    }
+
     /// What is being typed into an option, for autocompletion.
     pub fn focused(&self) -> Option<Focused> {
         options::focused(&self.data["options"])

@@ -3,6 +3,8 @@
 
 /// Everything; overwrites do not matter.
 pub const ADMINISTRATOR: u64 = 1 << 3;
+/// Changing the server itself.
+pub const MANAGE_GUILD: u64 = 1 << 5;
 /// Seeing a channel.
 pub const VIEW_CHANNEL: u64 = 1 << 10;
 /// Writing in a channel.

@@ -79,6 +79,12 @@ impl Actor {
         self.open_on(shown, data, label)
     }
 
+    /// Presses what is not there: a changed client can send any `custom_id` it has read or guessed.
+    pub async fn forges(&self, custom_id: &str) -> Reply {
+        let data = json!({"custom_id": custom_id, "component_type": 2, "id": 1});
+        self.open(ask::COMPONENT, Ok(data), custom_id, None).answer().await
+    }
+
     /// Picks from the menu with this placeholder (or `custom_id`): labels or values of a list, names of
     /// people, roles, channels.
     pub async fn selects(&self, shown: &impl Shown, menu: &str, picks: &[&str]) -> Reply {

@@ -1,0 +1,199 @@
+//! The way in for everything that is seen: circumstances, scan, decision, record.
+
+use std::time::Duration;
+
+use crate::detection::scan;
+use crate::domain::{
+    Addressees, Circumstances, Consequence, Decision, EvidenceItem, EvidenceKind, EvidenceState, Finding,
+    Group, Incident, MessageDeleted, MessageSeen, Observation, Timestamp,
+};
+use crate::policy::{Subject, decide, held_until};
+use crate::storage::{AlertTo, Recorded, Recording, Result, Revision};
+
+use super::recent_lines::RecentLines;
+use super::{Deployment, Happening};
+
+/// How many codes are offered for an Incident; one is taken already about once in a million at twenty open ones.
+const CODES: usize = 8;
+
+/// Takes in observations. Those of one Space must come one after the other.
+#[derive(Debug)]
+pub struct Intake {
+    deployment: Deployment,
+    recent: RecentLines,
+}
+
+/// What became of an observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handled {
+    /// Nothing to record.
+    Nothing,
+    /// An Incident was opened, extended or reopened.
+    Incident(Box<Incident>),
+    /// It belongs to an Incident that knew it already, or was added to one without a new finding.
+    Known,
+}
+
+impl Intake {
+    /// An intake for this Deployment.
+    pub fn new(deployment: Deployment) -> Self {
+        Self { deployment, recent: RecentLines::default() }
+    }
+
+    /// Handles one observation of a known Group. Record first: when this returns, what had to be kept is committed.
+    /// On an error nothing was recorded and the same observation can be handed in again.
+    pub async fn handle(&self, observation: &Observation) -> Result<Handled> {
+        match observation {
+            Observation::Message(seen) => self.message(seen).await,
+            Observation::Deleted(deleted) => self.deleted(deleted).await,
+        }
+    }
+
+    async fn message(&self, seen: &MessageSeen) -> Result<Handled> {
+        let group = match self.deployment.groups.get(seen.place.group) {
+            Some(group) => group,
+            None => self.meet(seen).await?,
+        };
+        let circumstances = circumstances(&group, seen, &self.recent);
+        let findings = scan(&self.deployment.ruleset, &seen.text, &circumstances);
+        let subject = Subject { author: seen.author.account, settings: group.settings.as_ref() };
+        match decide(findings, subject, &circumstances) {
+            Decision::Nothing(_) if seen.edited_at.is_some() => self.harmless_revision(seen).await,
+            Decision::Nothing(_) => Ok(Handled::Nothing),
+            flag @ Decision::Flag { .. } => self.record(seen, &group, &circumstances, flag).await,
+        }
+    }
+
+    /// The first thing ever seen of a Group, before its own arrival was handled.
+    async fn meet(&self, seen: &MessageSeen) -> Result<std::sync::Arc<Group>> {
+        let group = self.deployment.storage.see_group(seen.place.group, self.deployment.clock.now()).await?;
+        self.deployment.groups.put(group.clone());
+        Ok(std::sync::Arc::new(group))
+    }
+
+    /// A revision in which nothing was found is kept only where an earlier one was flagged.
+    async fn harmless_revision(&self, seen: &MessageSeen) -> Result<Handled> {
+        let now = self.deployment.clock.now();
+        let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), now);
+        let known = self.deployment.storage.record_revision(Revision { evidence, at: now }).await?;
+        Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
+    }
+
+    async fn record(
+        &self,
+        seen: &MessageSeen,
+        group: &Group,
+        circumstances: &Circumstances,
+        decision: Decision,
+    ) -> Result<Handled> {
+        let rules = decision.rules();
+        let Decision::Flag { severity, clause, findings, accused, consequences } = decision else {
+            return Ok(Handled::Nothing);
+        };
+        let now = self.deployment.clock.now();
+        let recording = Recording {
+            group: group.id,
+            space: seen.place.space,
+            message: seen.message,
+            revised_at: seen.revised_at(),
+            author: seen.author.account,
+            accused,
+            severity,
+            clause,
+            rules,
+            ruleset: self.deployment.ruleset.hash(),
+            settings_version: group.settings_version(),
+            at: now,
+            evidence: self.all_evidence(seen, circumstances, findings, now),
+            alerts: self.alerts(&consequences),
+            codes: (0..CODES).map(|_| self.deployment.ids.code()).collect(),
+            cursor: None,
+        };
+        let recorded = self.deployment.storage.record(recording).await?;
+        Ok(self.tell(recorded))
+    }
+
+    fn alerts(&self, consequences: &[Consequence]) -> Vec<AlertTo> {
+        consequences
+            .iter()
+            .map(|Consequence::Alert(to)| AlertTo { to: *to, nonce: self.deployment.ids.nonce() })
+            .collect()
+    }
+
+    fn tell(&self, recorded: Recorded) -> Handled {
+        match recorded {
+            Recorded::Opened(incident) | Recorded::Extended(incident) | Recorded::Reopened(incident) => {
+                self.deployment.happenings.tell(Happening::Incident(incident.clone()));
+                self.deployment.outbox.notify_one();
+                Handled::Incident(Box::new(incident))
+            }
+            Recorded::Already(_) => Handled::Known,
+        }
+    }
+
+    fn all_evidence(
+        &self,
+        seen: &MessageSeen,
+        circumstances: &Circumstances,
+        findings: Vec<Finding>,
+        now: Timestamp,
+    ) -> Vec<EvidenceItem> {
+        let joined = findings.iter().any(|finding| finding.joined);
+        let earlier = circumstances.earlier.iter().filter(|_| joined).map(|line| EvidenceItem {
+            kind: EvidenceKind::Earlier,
+            message: line.message,
+            revised_at: line.sent_at,
+            text: line.text.clone(),
+            ..self.evidence(seen, EvidenceKind::Earlier, Vec::new(), now)
+        });
+        let mut evidence: Vec<EvidenceItem> = earlier.collect();
+        let kind = if seen.edited_at.is_some() { EvidenceKind::Revision } else { EvidenceKind::Message };
+        evidence.push(self.evidence(seen, kind, findings, now));
+        evidence
+    }
+
+    fn evidence(
+        &self,
+        seen: &MessageSeen,
+        kind: EvidenceKind,
+        findings: Vec<Finding>,
+        now: Timestamp,
+    ) -> EvidenceItem {
+        EvidenceItem {
+            kind,
+            message: seen.message,
+            revised_at: seen.revised_at(),
+            author_name: seen.author.name.clone(),
+            space_name: seen.place.name.clone(),
+            text: seen.text.clone(),
+            findings,
+            state: EvidenceState::Held { until: held_until(now, self.deployment.evidence_days) },
+        }
+    }
+
+    async fn deleted(&self, deleted: &MessageDeleted) -> Result<Handled> {
+        self.recent.forget(deleted.space, deleted.message);
+        let known = self.deployment.storage.record_deletion(deleted).await?;
+        Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
+    }
+
+    /// How long to wait before an observation is handed in again after so many failed tries.
+    pub fn pause_after(tries: u32) -> Duration {
+        Duration::from_millis(100 << tries.min(6))
+    }
+}
+
+fn circumstances(group: &Group, seen: &MessageSeen, recent: &RecentLines) -> Circumstances {
+    let addressees = if seen.addressed.is_empty() {
+        Addressees::Room
+    } else {
+        let standing = |author: &crate::domain::Author| group.standing(author.kind, &author.roles);
+        Addressees::Named(seen.addressed.iter().map(|author| (author.account, standing(author))).collect())
+    };
+    Circumstances {
+        author: group.standing(seen.author.kind, &seen.author.roles),
+        addressees,
+        space: seen.place.kind,
+        earlier: recent.before_and_keep(seen),
+    }
+}

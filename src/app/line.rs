@@ -1,0 +1,118 @@
+//! The patience around the intake: what cannot be handled now waits, what can never be handled becomes a Gap, and the
+//! line moves on.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{AlertSubject, Gap, GapReason, GroupId, Observation, SpaceId, Timestamp};
+use crate::storage::{NewAlert, StorageError};
+
+use super::{CursorBook, Deployment, Intake};
+
+/// How often an observation is tried that fails for a reason of its own.
+const TRIES: u32 = 3;
+
+/// Takes observations of one Space after the other and never loses its place.
+#[derive(Debug)]
+pub struct Line {
+    deployment: Deployment,
+    intake: Intake,
+    cursors: CursorBook,
+    stop: CancellationToken,
+}
+
+/// Why an observation was not handled this time.
+enum Failure {
+    /// Waiting helps: the database is locked, or its disk is full.
+    Passing(StorageError),
+    /// Trying again a few times may help.
+    Own(Option<StorageError>),
+}
+
+impl Line {
+    /// A line into this Deployment; when `stop` falls, what waits is left to be read back at the next start.
+    pub fn new(deployment: Deployment, stop: CancellationToken) -> Self {
+        Self { intake: Intake::new(deployment.clone()), deployment, cursors: CursorBook::default(), stop }
+    }
+
+    /// How far each Space was handled.
+    pub fn cursors(&self) -> &CursorBook {
+        &self.cursors
+    }
+
+    /// Takes one observation and moves the Space's cursor past it, once it is handled or recorded as a Gap.
+    pub async fn take(&self, observation: &Observation) {
+        let mut tries = 0;
+        while let Err(failure) = self.try_once(observation).await {
+            match failure {
+                Failure::Passing(error) => report(&error, "the database cannot be written to; waiting"),
+                Failure::Own(error) => {
+                    tries += 1;
+                    tracing::warn!(tries, error = error.as_ref().map(tracing::field::display), "not handled");
+                }
+            }
+            if tries >= TRIES {
+                self.give_up(observation).await;
+                break;
+            }
+            if !self.pause(Intake::pause_after(tries)).await {
+                return;
+            }
+        }
+        if let Observation::Message(seen) = observation {
+            self.cursors.advance(seen.place.group, seen.place.space, seen.message);
+        }
+    }
+
+    async fn try_once(&self, observation: &Observation) -> Result<(), Failure> {
+        match AssertUnwindSafe(self.intake.handle(observation)).catch_unwind().await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.is_passing() => Err(Failure::Passing(error)),
+            Ok(Err(error)) => Err(Failure::Own(Some(error))),
+            Err(_panic) => Err(Failure::Own(None)),
+        }
+    }
+
+    /// Waits, and answers whether to go on.
+    async fn pause(&self, time: Duration) -> bool {
+        tokio::select! {
+            () = self.deployment.clock.sleep(time) => true,
+            () = self.stop.cancelled() => false,
+        }
+    }
+
+    async fn give_up(&self, observation: &Observation) {
+        let (group, space, at) = match observation {
+            Observation::Message(seen) => (seen.place.group, seen.place.space, seen.revised_at()),
+            Observation::Deleted(deleted) => (deleted.group, deleted.space, deleted.at),
+        };
+        self.record_gap(group, space, at, GapReason::NotHandled).await;
+    }
+
+    /// Records that a Space could not be watched from `from` until now, and tells the administrators.
+    pub async fn record_gap(&self, group: GroupId, space: SpaceId, from: Timestamp, reason: GapReason) {
+        let now = self.deployment.clock.now();
+        let administrators = self
+            .deployment
+            .groups
+            .get(group)
+            .and_then(|group| group.settings.as_ref().map(|s| s.administrators));
+        let alerts = administrators
+            .into_iter()
+            .flatten()
+            .map(|to| NewAlert { subject: AlertSubject::Gap { to }, nonce: self.deployment.ids.nonce() })
+            .collect();
+        let gap = Gap { group, space: Some(space), from: from.min(now), until: now, reason };
+        match self.deployment.storage.record_gap(gap, now, alerts).await {
+            Ok(()) => self.deployment.outbox.notify_one(),
+            Err(error) => report(&error, "a gap could not be recorded"),
+        }
+    }
+}
+
+fn report(error: &StorageError, what: &'static str) {
+    tracing::error!(error = error as &dyn std::error::Error, "{what}");
+}

@@ -1,0 +1,71 @@
+//! What Chaperone says about its own work, on standard error.
+//!
+//! Never what members write: texts are wrapped in types that do not print, and the libraries, whose habits are not
+//! ours, are held to warnings whatever is asked for, and to silence where a warning would print an event.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// Libraries that print payloads in their warnings.
+const SILENT: [&str; 3] = ["serenity", "twilight_gateway", "sqlx"];
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts writing log lines of Chaperone itself at `level` and above. A second call changes nothing.
+pub fn start_telemetry(level: LevelFilter, format: LogFormat) {
+    let registry = tracing_subscriber::registry();
+    let started = match format {
+        LogFormat::Text => {
+            let layer = fmt::layer().with_writer(std::io::stderr).with_filter(filter(level));
+            registry.with(layer).try_init()
+        }
+        LogFormat::Json => {
+            let layer = fmt::layer().json().with_writer(std::io::stderr).with_filter(filter(level));
+            registry.with(layer).try_init()
+        }
+    };
+    // An error only means that it was started before.
+    drop(started);
+}
+
+/// Chaperone's own lines at `level`; the libraries' warnings; nothing of those that print payloads.
+pub(crate) fn filter(level: LevelFilter) -> Targets {
+    Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("chaperone", level)
+        .with_targets(SILENT.map(|library| (library, LevelFilter::OFF)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn libraries_are_held_to_warnings_whatever_is_asked_for() {
+        let filter = filter(LevelFilter::TRACE);
+        assert!(filter.would_enable("chaperone::app", &Level::TRACE));
+        assert!(filter.would_enable("reqwest", &Level::WARN));
+        assert!(!filter.would_enable("reqwest", &Level::INFO));
+        for silent in SILENT {
+            assert!(!filter.would_enable(silent, &Level::ERROR), "{silent}");
+        }
+    }
+
+    #[test]
+    fn asking_for_less_gives_less_of_everything() {
+        let filter = filter(LevelFilter::ERROR);
+        assert!(!filter.would_enable("reqwest", &Level::WARN));
+        assert!(!filter.would_enable("chaperone::app", &Level::WARN));
+    }
+}

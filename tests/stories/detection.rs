@@ -1,0 +1,144 @@
+//! What becomes of messages, edits and deletions.
+
+use super::School;
+use super::school::{HARMFUL, HARMLESS};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_becomes_harmful_only_by_an_edit_is_an_incident() {
+    let school = School::open().await;
+    let said = school.student.says("#general", HARMLESS);
+    assert!(school.open_codes(&school.principal).await.is_empty());
+
+    school.student.edits(said, HARMFUL);
+    school.principal.inbox_until(1).await;
+    let shown = school.principal.runs(&format!("/incident show {}", school.only_code().await)).await;
+    assert!(shown.text().contains("Edited to") && shown.text().contains("loser"), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flagged_message_that_is_edited_keeps_both_revisions() {
+    let school = School::open().await;
+    let said = school.student.says("#general", HARMFUL);
+    school.principal.inbox_until(1).await;
+    school.student.edits(said, HARMLESS);
+
+    let shown = school.principal.runs(&format!("/incident show {}", school.only_code().await)).await;
+    let text = shown.text();
+    assert!(text.contains("loser") && text.contains("goggles") && text.contains("Edited to"), "{text}");
+    assert_eq!(school.principal.inbox().len(), 1, "a harmless revision alerts nobody");
+    school.log_is_intact().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deletion_of_a_flagged_message_is_recorded_and_its_words_stay() {
+    let school = School::open().await;
+    let said = school.student.says("#general", HARMFUL);
+    school.principal.inbox_until(1).await;
+    school.student.deletes(said);
+
+    let shown = school.principal.runs(&format!("/incident show {}", school.only_code().await)).await;
+    let text = shown.text();
+    assert!(text.contains("deleted on Discord") && text.contains("loser"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coach_who_invites_a_student_to_write_privately_is_flagged_and_a_student_is_not() {
+    let school = School::open().await;
+    school.student.says("#general", "dm me later and we can figure out the poster");
+    assert!(school.open_codes(&school.principal).await.is_empty());
+
+    let said = school.student.says("#general", "i missed the meeting, what did we decide?");
+    school.coach.replies(said, "dm me later tonight and i'll tell you, just between us");
+    school.principal.inbox_until(1).await;
+    let shown = school.principal.runs(&format!("/incident show {}", school.only_code().await)).await;
+    assert!(shown.text().contains("3b"), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn threads_are_watched_like_channels_private_ones_too() {
+    let school = School::open().await;
+    school.student.opens_thread("#general", "poster ideas");
+    school.student.opens_private_thread("#general", "secret", &[&school.coach]);
+    school.student.says("poster ideas", HARMFUL);
+    school.student.says("secret", HARMFUL);
+    school.principal.inbox_until(2).await;
+    assert_eq!(school.open_codes(&school.principal).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_are_harmful_only_together_are_read_as_one() {
+    let school = School::open().await;
+    for line in ["shut up you", "worthless", "loser"] {
+        school.student.says("#general", line);
+    }
+    school.principal.inbox_until(1).await;
+    let codes = school.open_codes(&school.principal).await;
+    let shown = school.principal.runs(&format!("/incident show {}", codes[0])).await;
+    assert!(shown.text().contains("Just before"), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_that_no_model_reads_stops_nothing() {
+    let school = School::open().await;
+    let strange = serde_json::json!({"id": 7, "channel_id": {}, "content": ["?"]});
+    school.discord.dispatches("MESSAGE_CREATE", &strange);
+    school.discord.dispatches("BRAND_NEW_EVENT", &serde_json::json!({"a": 1}));
+    school.student.says("#general", HARMFUL);
+    school.principal.inbox_until(1).await;
+    school.only_code().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_reads_in_a_case() {
+    let school = School::open().await;
+    school.student.says("#general", HARMFUL);
+    school.principal.inbox_until(1).await;
+    school.alerts_settled(2).await;
+    let code = school.only_code().await;
+    let shown = school.principal.runs(&format!("/incident show {code}")).await.text();
+    let mut redacted = shown.replace(&code, "CODE0");
+    for (id, name) in [
+        (school.student.id().to_string(), "AVA"),
+        (school.principal.id().to_string(), "PRINCIPAL"),
+        (school.teacher.id().to_string(), "TEACHER"),
+        (school.club.id().to_string(), "CLUB"),
+        (school.club.channel_id("#general").to_string(), "GENERAL"),
+    ] {
+        redacted = redacted.replace(&id, name);
+    }
+    let redacted = redact_numbers(&redacted);
+    insta::assert_snapshot!(redacted, @"
+    CODE0 · Medium · 2b harassing or defamatory language
+    **Message** <t:N:f>
+    __**shut up you worthless loser**__
+    Why it was flagged: **insulting a person** (insults-a-person)
+    Somebody is called names or belittled. Look at what came before: whether it is banter both sides enjoy is for you to judge.
+    Who and where: Written by <@AVA> (Ava)
+    in <#GENERAL> (general) · [message](https://discord.com/channels/CLUB/GENERAL/N)
+    State: Under review. Review it within one school day.
+    Told: <@PRINCIPAL>: delivered, <t:N:f>
+    <@TEACHER>: delivered, <t:N:f>
+    History: <t:N:f> Chaperone: opened
+    <t:N:f> Chaperone: alert delivered
+    <t:N:f> Chaperone: alert delivered
+    <t:N:f> <@PRINCIPAL>: read
+    The words are kept until N-N-N. Reading this case was logged.
+    [Add a note] [False alarm] [Handled elsewhere] [Unfounded]
+    ");
+}
+
+/// Times and ids differ from run to run.
+fn redact_numbers(text: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for letter in text.chars().chain(['\n']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            continue;
+        }
+        out.push_str(if digits.len() > 1 { "N" } else { &digits });
+        digits.clear();
+        out.push(letter);
+    }
+    out
+}
