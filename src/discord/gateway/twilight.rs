@@ -180,10 +180,9 @@ impl TwilightConnection {
         self.backoff.reset();
     }
 
-    /// The session's own address, unless Chaperone may not talk to it: a gateway on this machine leads nowhere else.
+    /// The session's own address, unless Chaperone may not talk to it.
     fn given_resume_url(&self) -> Option<GatewayUrl> {
-        let url: GatewayUrl = self.shard.as_ref()?.resume_url()?.parse().ok()?;
-        (url.is_local() == self.url.is_local()).then_some(url)
+        self.url.resume_at(self.shard.as_ref()?.resume_url()?)
     }
 
     fn closed(&mut self, code: Option<u16>) -> Option<Signal> {
