@@ -79,9 +79,10 @@ impl GatewayUrl {
         &self.url
     }
 
-    /// Whether the address is on this machine.
-    pub fn is_local(&self) -> bool {
-        self.local
+    /// The address at which a session of this gateway goes on, where Chaperone may talk to it: a gateway on this
+    /// machine leads nowhere else, and one elsewhere does not lead back.
+    pub(super) fn resume_at(&self, text: &str) -> Option<Self> {
+        text.parse().ok().filter(|url: &Self| url.local == self.local)
     }
 }
 
@@ -146,6 +147,19 @@ mod tests {
             Err(AddressError::Unprotected { scheme: "ws" })
         );
         assert!("ws://127.0.0.1:4000/?v=10".parse::<GatewayUrl>().is_err());
+    }
+
+    #[test]
+    fn a_session_goes_on_only_on_the_same_side_of_this_machine() {
+        let local: GatewayUrl = "ws://127.0.0.1:4000".parse().unwrap();
+        let remote: GatewayUrl = "wss://gateway.discord.gg".parse().unwrap();
+        assert!(local.resume_at("ws://localhost:4001").is_some());
+        assert!(remote.resume_at("wss://gateway-us-east1-b.discord.gg").is_some());
+        for (from, to) in
+            [(&local, "wss://gateway.discord.gg"), (&remote, "ws://127.0.0.1:4"), (&remote, "ws://a.example")]
+        {
+            assert_eq!(from.resume_at(to), None, "{to}");
+        }
     }
 
     #[test]

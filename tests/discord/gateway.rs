@@ -323,6 +323,15 @@ async fn members_that_did_not_all_come_are_asked_for_again_after_an_outage() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_says_nothing_is_given_up_and_tried_again() {
+    let mut gateway = Gateway::start().await;
+    let _heard = run(connection(&gateway.url).hello_within(Duration::from_millis(500)));
+    let _silent = gateway.peers.recv().await.unwrap();
+    let (_, identify) = gateway.peer().await;
+    assert_eq!(identify["op"], 2);
+}
+
+#[tokio::test]
 async fn a_goodbye_ends_the_session() {
     let mut gateway = Gateway::start().await;
     let url = gateway.url.clone();

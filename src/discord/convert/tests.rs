@@ -89,6 +89,11 @@ fn an_update_that_does_not_tell_the_text_is_no_revision() {
     let embeds_only =
         json!({"id": "5", "channel_id": "10", "guild_id": "1", "embeds": [{"title": "a link"}]});
     assert!(matches!(tell(&mut world(), "MESSAGE_UPDATE", &embeds_only), Incoming::Other));
+    for untold in ["content", "author"] {
+        let mut update = message();
+        update.as_object_mut().unwrap().remove(untold);
+        assert!(matches!(tell(&mut world(), "MESSAGE_UPDATE", &update), Incoming::Other), "without {untold}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What is in a frame is read in `convert` and `world`, not here.
 
 mod fatal;
+mod members;
 mod twilight;
 
 use async_trait::async_trait;

@@ -3,20 +3,18 @@
 //!
 //! The content of frames is never logged, and neither are twilight's errors, whose text quotes it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
 use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
 use twilight_gateway::queue::InMemoryQueue;
 use twilight_gateway::{CloseFrame, Config, ConfigBuilder, Message, Shard, ShardId, ShardState};
 
+use super::members::MemberRequests;
 use super::{Connection, FatalClose, GatewayConfig, Signal};
 use crate::discord::address::GatewayUrl;
 use crate::discord::backoff::Backoff;
@@ -28,6 +26,8 @@ use crate::domain::GroupId;
 const TRIES_AT_THE_RESUME_URL: u32 = 2;
 /// How many resumes in a row may stay without any event before the session is given up.
 const RESUMES_WITHOUT_ANSWER: u32 = 3;
+/// How long the gateway may take to be reached and to say hello.
+const HELLO: Duration = Duration::from_secs(30);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -37,8 +37,9 @@ pub struct TwilightConnection {
     shard: Option<Shard>,
     id: ShardId,
     config: Config,
-    /// Whether the gateway is on this machine; a session's own address must be where the gateway is.
-    is_local: bool,
+    /// The main address.
+    url: GatewayUrl,
+    /// The session's own address.
     resume_url: Option<GatewayUrl>,
     /// Whether READY or RESUMED came over the present connection.
     established: bool,
@@ -50,12 +51,13 @@ pub struct TwilightConnection {
     resumes: u32,
     backoff: Backoff,
     wait_until: Option<Instant>,
+    hello_within: Duration,
+    /// When the present try is given up; none once the gateway has said hello.
+    hello_by: Option<Instant>,
+    greeted: bool,
     /// What is told after the signal told last.
     held: Option<Signal>,
-    /// Groups whose members were asked for and have not all come.
-    asked: Mutex<BTreeSet<GroupId>>,
-    /// When to ask again for those that were asked for too often.
-    ask_again: BTreeMap<GroupId, Instant>,
+    members: MemberRequests,
 }
 
 impl TwilightConnection {
@@ -73,7 +75,7 @@ impl TwilightConnection {
             shard: Some(Shard::with_config(id, built.clone())),
             id,
             config: built,
-            is_local: config.url.is_local(),
+            url: config.url.clone(),
             resume_url: None,
             established: false,
             announced: false,
@@ -81,10 +83,20 @@ impl TwilightConnection {
             resumes: 0,
             backoff: Backoff::new(config.jitter_seed),
             wait_until: None,
+            hello_within: HELLO,
+            hello_by: None,
+            greeted: false,
             held: None,
-            asked: Mutex::default(),
-            ask_again: BTreeMap::new(),
+            members: MemberRequests::default(),
         }
+    }
+
+    /// The same connection, which gives up a try when the gateway does not say hello within `time` instead of thirty
+    /// seconds.
+    #[must_use]
+    pub fn hello_within(mut self, time: Duration) -> Self {
+        self.hello_within = time;
+        self
     }
 
     /// What a message or error of the shard means; none when it is of no concern to others.
@@ -116,7 +128,7 @@ impl TwilightConnection {
             self.established = false;
             self.held = self.announce();
         }
-        if (!self.established || self.is_waiting_for_members())
+        if (!self.established || self.members.are_open())
             && let Ok(frame) = raw.frame()
         {
             self.note(&frame);
@@ -134,35 +146,28 @@ impl TwilightConnection {
     fn note(&mut self, frame: &Frame<'_>) {
         let has_session = self.shard.as_ref().is_some_and(|shard| shard.session().is_some());
         match (frame.op, frame.kind()) {
-            (10, _) if has_session => self.resumes += 1,
+            (10, _) => {
+                self.greeted = true;
+                self.hello_by = None;
+                self.resumes += u32::from(has_session);
+            }
             (0, "READY") => {
                 self.established = true;
-                self.asked_mut().clear();
-                self.ask_again.clear();
+                self.members.clear();
                 self.resume_url = self.given_resume_url();
                 self.lives();
             }
             (0, "RESUMED") => {
                 self.established = true;
                 self.lives();
-                let asked: Vec<_> = self.asked_mut().iter().copied().collect();
-                for group in asked {
-                    self.send_request(group);
+                for group in self.members.all() {
+                    self.request_members(group);
                 }
             }
-            (0, "GUILD_MEMBERS_CHUNK") => {
+            (0, _) => {
                 self.lives();
-                if let Some(group) = last_chunk_of(frame) {
-                    self.asked_mut().remove(&group);
-                }
+                self.members.note(frame);
             }
-            (0, "RATE_LIMITED") => {
-                self.lives();
-                if let Some((group, wait)) = asked_too_often(frame) {
-                    self.ask_again.insert(group, Instant::now() + wait);
-                }
-            }
-            (0, _) => self.lives(),
             _ => {}
         }
     }
@@ -177,8 +182,7 @@ impl TwilightConnection {
 
     /// The session's own address, unless Chaperone may not talk to it.
     fn given_resume_url(&self) -> Option<GatewayUrl> {
-        let url: GatewayUrl = self.shard.as_ref()?.resume_url()?.parse().ok()?;
-        (url.is_local() == self.is_local).then_some(url)
+        self.url.resume_at(self.shard.as_ref()?.resume_url()?)
     }
 
     fn closed(&mut self, code: Option<u16>) -> Option<Signal> {
@@ -189,6 +193,8 @@ impl TwilightConnection {
             return Some(Signal::Fatal(fatal));
         }
         tracing::info!(code, established = self.established, "the gateway connection is lost");
+        self.greeted = false;
+        self.hello_by = None;
         if std::mem::replace(&mut self.established, false) {
             // The first try goes without a wait, at the session's own address.
             if self.resume_url.is_none() {
@@ -204,6 +210,8 @@ impl TwilightConnection {
 
     fn could_not_connect(&mut self) -> Option<Signal> {
         self.established = false;
+        self.greeted = false;
+        self.hello_by = None;
         self.failures = self.failures.saturating_add(1);
         tracing::info!(failures = self.failures, "the gateway cannot be reached");
         self.rebuild();
@@ -236,18 +244,10 @@ impl TwilightConnection {
         self.shard = Some(Shard::with_config(self.id, builder.build()));
     }
 
-    fn send_request(&self, group: GroupId) {
+    fn send(&self, command: String) {
         if let Some(shard) = &self.shard {
-            shard.send(format!(r#"{{"op":8,"d":{{"guild_id":"{group}","query":"","limit":0}}}}"#));
+            shard.send(command);
         }
-    }
-
-    fn is_waiting_for_members(&self) -> bool {
-        !self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    fn asked_mut(&mut self) -> &mut BTreeSet<GroupId> {
-        self.asked.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -257,35 +257,12 @@ fn queue(limit: SessionStartLimit) -> InMemoryQueue {
     InMemoryQueue::new(limit.max_concurrency, remaining, limit.reset_after, limit.total)
 }
 
-/// The Group whose last members this frame brings.
-fn last_chunk_of(frame: &Frame<'_>) -> Option<GroupId> {
-    #[derive(Deserialize)]
-    struct Chunk {
-        guild_id: GroupId,
-        #[serde(rename = "chunk_index")]
-        index: u32,
-        #[serde(rename = "chunk_count")]
-        count: u32,
+/// Ready at a time, or never.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
-    let chunk: Chunk = frame.read()?;
-    (chunk.index.saturating_add(1) >= chunk.count).then_some(chunk.guild_id)
-}
-
-/// The Group whose members were asked for too often, and how long to wait before it is asked again.
-fn asked_too_often(frame: &Frame<'_>) -> Option<(GroupId, Duration)> {
-    #[derive(Deserialize)]
-    struct Limited {
-        opcode: u8,
-        retry_after: f64,
-        meta: Meta,
-    }
-    #[derive(Deserialize)]
-    struct Meta {
-        guild_id: GroupId,
-    }
-    let limited: Limited = frame.read()?;
-    let wait = Duration::try_from_secs_f64(limited.retry_after).ok()?;
-    (limited.opcode == 8).then_some((limited.meta.guild_id, wait))
 }
 
 #[async_trait]
@@ -299,30 +276,31 @@ impl Connection for TwilightConnection {
                 sleep_until(until).await;
                 self.wait_until = None;
             }
+            if !self.greeted && self.hello_by.is_none() {
+                self.hello_by = Some(Instant::now() + self.hello_within);
+            }
+            let again = self.members.next_again();
             // Polling a shard that has ended would panic; it is gone by then.
             let shard = self.shard.as_mut()?;
-            let item = match self.ask_again.iter().min_by_key(|(_, at)| **at).map(|(group, at)| (*group, *at))
-            {
-                None => shard.next().await,
-                Some((group, at)) => tokio::select! {
-                    biased;
-                    item = shard.next() => item,
-                    () = sleep_until(at) => {
-                        self.ask_again.remove(&group);
-                        self.send_request(group);
-                        continue;
+            let signal = tokio::select! {
+                biased;
+                item = shard.next() => self.handle(item),
+                () = until(self.hello_by) => self.could_not_connect(),
+                () = until(again.map(|(_, at)| at)) => {
+                    if let Some((group, _)) = again {
+                        shard.send(self.members.ask_again(group));
                     }
-                },
+                    None
+                }
             };
-            if let Some(signal) = self.handle(item) {
-                return Some(signal);
+            if signal.is_some() {
+                return signal;
             }
         }
     }
 
     fn request_members(&self, group: GroupId) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(group);
-        self.send_request(group);
+        self.send(self.members.ask(group));
     }
 
     async fn close(&mut self) {
