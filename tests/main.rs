@@ -13,3 +13,5 @@ mod discord;
 mod corpus;
 // People in a school's server, and Chaperone on its production path against the sandbox Discord.
 mod stories;
+// Documents that are made from the code.
+mod documents;
