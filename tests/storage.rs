@@ -18,3 +18,5 @@ mod failures;
 mod canary;
 // What `chaperone log verify` says about all that.
 mod log_command;
+// What is left after a kill.
+mod crash;

@@ -124,8 +124,7 @@ async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>,
 /// Does a batch in one transaction; tells everybody when it is committed, or that it is not.
 async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
     let incidents = batch.iter().filter(|work| work.may_need_key).count();
-    // What goes wrong here goes wrong again for whoever really needs a key, who is told.
-    let _ = tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
+    tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
     if let Err(why) = tx.main.execute(dialect.begin_write, &[]).await {
         return refuse_all(batch.into_iter().map(|work| work.tell), why);
     }

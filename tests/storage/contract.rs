@@ -64,7 +64,7 @@ async fn a_recorded_message_is_there_with_everything_after_opening_again(place: 
 
     let storage = place.open().await;
     assert_eq!(storage.find_incident(GROUP, &code(5)).await.unwrap().unwrap(), incident);
-    assert_eq!(storage.incidents(every_incident()).await.unwrap(), [incident.clone()]);
+    assert_eq!(storage.incidents(every_incident()).await.unwrap(), std::slice::from_ref(&incident));
     let file = storage.open_case_file(incident.id, reading(PRINCIPAL, 50)).await.unwrap().unwrap();
     assert_eq!(file.evidence, given.evidence);
     assert_eq!(file.told.iter().map(|told| told.to).collect::<Vec<_>>(), [PRINCIPAL, TEACHER]);
