@@ -2,6 +2,11 @@
 //!
 //! One transaction per method. Not-found is a value, not an error. Time, codes and nonces come in as parameters.
 //! Nothing here decides who may see what: that is `policy::access`, asked by `app::review`.
+//!
+//! [`open()`] takes the lock of the data directory, checks key and schema (`open`, `data_dir`, `migrate`) and hands out
+//! a `store`: a `writer`, the one task that writes, and readers. What they run is written once for every engine, over
+//! the small trait of `connection`, in the rooms `groups`, `record`, `review`, `alerts`, `watch` and `log`; `sqlite`
+//! is the engine there is, and `dialect` what SQL cannot say once. Words are sealed in `sealed` with keys from `keys`.
 
 mod alerts;
 mod connection;
@@ -21,6 +26,7 @@ mod sealed;
 mod sqlite;
 mod store;
 mod verify;
+mod verify_cases;
 mod watch;
 mod writer;
 
