@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn work_that_fails_half_way_leaves_nothing_and_the_others_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let at = Timestamp::from_millis(1);
+        let fails = store.write(move |tx| {
+            Box::pin(async move {
+                crate::storage::groups::see(tx, GroupId::new(7), at).await?;
+                Err::<(), _>(StorageError::NoFreeCode)
+            })
+        });
+        let (before, failed, after) =
+            tokio::join!(store.see_group(GroupId::new(5), at), fails, store.see_group(GroupId::new(6), at));
+        assert!(matches!(failed, Err(StorageError::NoFreeCode)));
+        assert_eq!(store.groups().await.unwrap(), [before.unwrap(), after.unwrap()]);
+        let verdict = store.verify_log(&|_| {}).await.unwrap();
+        assert_eq!((verdict.chains, verdict.entries, verdict.problems), (2, 2, Vec::new()));
+    }
+
+    #[tokio::test]
     async fn a_transaction_that_the_engine_ends_is_refused_to_all_and_the_next_one_is_clean() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder).await;
