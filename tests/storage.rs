@@ -20,3 +20,5 @@ mod canary;
 mod log_command;
 // What is left after a kill.
 mod crash;
+// Whatever happens, in whatever order.
+mod model;

@@ -277,6 +277,23 @@ async fn lost_data_keys_are_named_and_the_log_is_verified_all_the_same() {
     assert_eq!((verdict.entries, verdict.problems.len()), (8, 6));
     assert!(verdict.problems.iter().all(|problem| problem.contains("restore keys.db")), "{verdict:?}");
 
+    let place = written().await;
+    let mut keys = place.keys().await;
+    for (change, why) in [
+        ("UPDATE data_keys SET key_id = '0000000000000000'", "was wrapped with another deployment key"),
+        ("UPDATE data_keys SET wrapped = x'01', key_id = (SELECT value FROM kept)", "in keys.db is damaged"),
+    ] {
+        sqlx::query("CREATE TABLE IF NOT EXISTS kept AS SELECT key_id AS value FROM data_keys LIMIT 1")
+            .execute(&mut keys)
+            .await
+            .unwrap();
+        sqlx::query(change).execute(&mut keys).await.unwrap();
+        let problems = self::verdict(&place).await.problems;
+        assert_eq!(problems.len(), 6);
+        assert!(problems.iter().all(|problem| problem.contains(why)), "{problems:?}");
+    }
+    sqlx::Connection::close(keys).await.unwrap();
+
     std::fs::remove_file(place.data_dir().join("keys.db")).unwrap();
     let verdict = self::verdict(&place).await;
     assert_eq!(
