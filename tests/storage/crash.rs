@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use chaperone::storage::{self, Recorded};
+use chaperone::storage::{self, Access, OpenOptions, Recorded};
 
 use super::place::*;
 
@@ -15,6 +15,13 @@ async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_rec
     let mut acknowledged = Vec::new();
     for lines in [1, 7, 40, 90] {
         acknowledged.extend(record_until_killed(folder.path(), lines));
+        let only_reading = OpenOptions { access: Access::Read, ..here(folder.path()) };
+        let before = storage::open(&only_reading).await.unwrap();
+        assert!(
+            assert_whole(&*before).await.evidence >= acknowledged.len() as u64,
+            "readable as it was left"
+        );
+        before.close_down().await;
         let storage = storage::open(&here(folder.path())).await.unwrap();
         let verdict = assert_whole(&*storage).await;
         let incidents = storage.incidents(every_incident()).await.unwrap();
