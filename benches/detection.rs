@@ -9,10 +9,12 @@ use chaperone::patterns;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const SHORT: &str = "has anybody finished the titration lab? the last part is weird";
-const LINE: &str = "The bus leaves at a quarter to nine, bring a lunch, a jacket and the signed form from last week. ";
+const LINE: &str =
+    "The bus leaves at a quarter to nine, bring a lunch, a jacket and the signed form from last week. ";
 const FLAGGED: &str = "honestly you are such a p a t h e t i c l0ser, nobody likes you";
 /// Words that wake rules up, single letters that spell others, and marks that could hide letters.
-const HOSTILE: &str = "you are s t u p i d y0u 4r3 st*pid your k.y.s not kill nobody would he said ур ѕо 'you '";
+const HOSTILE: &str =
+    "you are s t u p i d y0u 4r3 st*pid your k.y.s not kill nobody would he said ур ѕо 'you '";
 
 fn scanning(criterion: &mut Criterion) {
     let ruleset = patterns::load(None).expect("the built-in rules compile");

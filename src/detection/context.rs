@@ -1,6 +1,7 @@
 //! What changes the answer although the words fit: negation, quotation and reported speech, counter-speech.
 //! It belongs to the engine, so that every rule has it and none has to repeat it.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -157,28 +158,6 @@ impl Lexicon {
         Some(if has_possessive { 2 } else { 1 })
     }
 
-    /// The context that silences a fit, if one does that the rule does not stand up to. No rule stands up to a
-    /// negation that it had to pass over to fit.
-    pub(super) fn silencing(
-        &self,
-        reading: &Reading<'_>,
-        hit: &TokenHit,
-        despite: &[Context],
-    ) -> Option<Context> {
-        if hit.negated {
-            return Some(Context::Negation);
-        }
-        let checks = [
-            (Context::Negation, self.is_negated(reading, hit)),
-            (Context::CounterSpeech, self.is_objected_to(reading, hit)),
-            (Context::Quotation, self.is_reported(reading, hit)),
-        ];
-        checks
-            .into_iter()
-            .find(|(context, holds)| *holds && !despite.contains(context))
-            .map(|(context, _)| context)
-    }
-
     fn is_negated(&self, reading: &Reading<'_>, hit: &TokenHit) -> bool {
         let tokens = reading.tokens();
         let mut at = hit.tokens.start;
@@ -191,35 +170,69 @@ impl Lexicon {
         }
         false
     }
+}
 
-    fn is_objected_to(&self, reading: &Reading<'_>, hit: &TokenHit) -> bool {
-        self.objecting.find(reading, self).iter().any(|objection| {
-            !objection.negated
-                && apart(objection, hit)
-                && near(objection, hit)
-                && in_one_sentence(reading, objection, hit)
+/// The reporting and objecting words of one text, looked for once and only if something fits.
+#[derive(Debug)]
+pub(super) struct Surroundings<'a> {
+    reading: &'a Reading<'a>,
+    lexicon: &'a Lexicon,
+    reports: OnceCell<Vec<TokenHit>>,
+    objections: OnceCell<Vec<TokenHit>>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Of a text; nothing is looked for yet.
+    pub(super) fn of(reading: &'a Reading<'a>, lexicon: &'a Lexicon) -> Self {
+        Self { reading, lexicon, reports: OnceCell::new(), objections: OnceCell::new() }
+    }
+
+    /// The context that silences a fit, if one does that the rule does not stand up to. No rule stands up to a
+    /// negation that it had to pass over to fit.
+    pub(super) fn silencing(&self, hit: &TokenHit, despite: &[Context]) -> Option<Context> {
+        if hit.negated {
+            return Some(Context::Negation);
+        }
+        [Context::Negation, Context::CounterSpeech, Context::Quotation]
+            .into_iter()
+            .find(|context| !despite.contains(context) && self.holds(*context, hit))
+    }
+
+    fn holds(&self, context: Context, hit: &TokenHit) -> bool {
+        match context {
+            Context::Negation => self.lexicon.is_negated(self.reading, hit),
+            Context::CounterSpeech => self.is_objected_to(hit),
+            Context::Quotation => self.is_reported(hit),
+        }
+    }
+
+    fn is_objected_to(&self, hit: &TokenHit) -> bool {
+        let objections =
+            self.objections.get_or_init(|| self.lexicon.objecting.find(self.reading, self.lexicon));
+        near(objections, hit).any(|objection| {
+            !objection.negated && apart(objection, hit) && in_one_sentence(self.reading, objection, hit)
         })
     }
 
-    fn is_reported(&self, reading: &Reading<'_>, hit: &TokenHit) -> bool {
-        let quoted = reading.tokens()[hit.tokens.clone()].iter().all(|token| token.quoted);
-        let reports = self.reported.find(reading, self);
+    fn is_reported(&self, hit: &TokenHit) -> bool {
+        let reports = self.reports.get_or_init(|| self.lexicon.reported.find(self.reading, self.lexicon));
+        let quoted = self.reading.tokens()[hit.tokens.clone()].iter().all(|token| token.quoted);
         quoted && !reports.is_empty()
-            || reports.iter().any(|report| {
-                report.tokens.end <= hit.tokens.start
-                    && near(report, hit)
-                    && in_one_sentence(reading, report, hit)
+            || near(reports, hit).any(|report| {
+                report.tokens.end <= hit.tokens.start && in_one_sentence(self.reading, report, hit)
             })
     }
 }
 
-fn apart(one: &TokenHit, other: &TokenHit) -> bool {
-    one.tokens.end <= other.tokens.start || other.tokens.end <= one.tokens.start
+/// Those of `others`, which are in order, that stand within reach of a fit.
+fn near<'h>(others: &'h [TokenHit], hit: &TokenHit) -> impl Iterator<Item = &'h TokenHit> {
+    let (start, end) = (hit.tokens.start, hit.tokens.end);
+    let first = others.partition_point(|other| other.tokens.end + REACH_OF_REPORT < start);
+    others[first..].iter().take_while(move |other| other.tokens.start <= end + REACH_OF_REPORT)
 }
 
-fn near(one: &TokenHit, other: &TokenHit) -> bool {
-    let (first, second) = if one.tokens.start <= other.tokens.start { (one, other) } else { (other, one) };
-    second.tokens.start.saturating_sub(first.tokens.end) <= REACH_OF_REPORT
+fn apart(one: &TokenHit, other: &TokenHit) -> bool {
+    one.tokens.end <= other.tokens.start || other.tokens.end <= one.tokens.start
 }
 
 fn in_one_sentence(reading: &Reading<'_>, one: &TokenHit, other: &TokenHit) -> bool {

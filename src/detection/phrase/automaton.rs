@@ -40,6 +40,15 @@ pub(super) enum Shape {
 pub(in crate::detection) struct Program {
     steps: Vec<Step>,
     anchors: Vec<WordId>,
+    openings: Openings,
+}
+
+/// What a phrase can begin with; starting it anywhere else would be for nothing.
+#[derive(Debug, Default)]
+struct Openings {
+    words: Vec<WordId>,
+    name: bool,
+    anything: bool,
 }
 
 /// A stretch of tokens that a phrase fits.
@@ -61,7 +70,8 @@ struct Thread {
 
 impl Program {
     pub(super) fn new(steps: Vec<Step>, anchors: Vec<WordId>) -> Self {
-        Self { steps, anchors }
+        let openings = Openings::of(&steps);
+        Self { steps, anchors, openings }
     }
 
     /// Words of which one is in every text that fits; none where no word is always there.
@@ -85,6 +95,41 @@ impl Program {
             run.advance(at);
         }
         select(run.fits)
+    }
+}
+
+impl Openings {
+    fn of(steps: &[Step]) -> Self {
+        let mut openings = Self::default();
+        let mut seen = vec![false; steps.len()];
+        let mut stack = vec![0];
+        while let Some(at) = stack.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            match &steps[at] {
+                Step::Words(words) => openings.words.extend_from_slice(words),
+                Step::Shape(Shape::Name) => openings.name = true,
+                Step::Shape(_) | Step::Skip => openings.anything = true,
+                Step::Fork(there) => stack.extend([*there, at + 1]),
+                Step::Leap(there) => stack.push(*there),
+                Step::SentenceStart | Step::SentenceEnd => stack.push(at + 1),
+                Step::Fits => {}
+            }
+        }
+        openings.words.sort_unstable();
+        openings.words.dedup();
+        openings
+    }
+
+    /// Whether the phrase can begin at a token.
+    fn allow(&self, reading: &Reading<'_>, lexicon: &Lexicon, at: usize) -> bool {
+        let Some(token) = reading.tokens().get(at) else { return false };
+        let opens = |word: WordId| self.words.binary_search(&word).is_ok();
+        self.anything
+            || token.known.is_some_and(opens)
+            || reading.edges_from(at).iter().any(|edge| opens(edge.word))
+            || self.name && lexicon.name_at(reading, at).is_some()
     }
 }
 
@@ -119,7 +164,9 @@ impl Run<'_> {
     fn advance(&mut self, at: usize) {
         let mut arriving = std::mem::take(&mut self.waiting[at]);
         arriving.sort_by_key(|thread| std::cmp::Reverse(thread.start));
-        self.settle(Thread { step: 0, start: at, negated: false }, at);
+        if self.program.openings.allow(self.reading, self.lexicon, at) {
+            self.settle(Thread { step: 0, start: at, negated: false }, at);
+        }
         for thread in arriving {
             self.settle(thread, at);
         }
