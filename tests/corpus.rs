@@ -200,6 +200,14 @@ fn a_negation_elsewhere_excuses_nothing() {
     }
 }
 
+#[test]
+fn a_title_with_a_full_stop_ends_no_sentence() {
+    let ruleset = built_in();
+    let findings =
+        scan(&ruleset, &MessageText::from("everyone says mr. Hale is a creep"), &between_students());
+    assert_eq!(names(&findings), ["insults-a-person", "claims-about-a-named-person"]);
+}
+
 // Several lines.
 
 #[test]
@@ -342,6 +350,59 @@ fn a_missing_or_empty_local_directory_is_an_error() {
     assert!(missing.to_string().starts_with("cannot read the rules in "), "{missing}");
     let empty = patterns::load(Some(folder.path())).unwrap_err();
     assert!(empty.to_string().contains("holds no rules"), "{empty}");
+}
+
+/// The verdicts of a rule that says boo in some other way.
+fn verdicts_of_boo(change: &str, to: &str, text: &str) -> Vec<Verdict> {
+    let rule = says_boo();
+    assert!(rule.contains(change));
+    let source = RuleSource { path: "harassment/says-boo.toml".to_owned(), text: rule.replace(change, to) };
+    inspect(&Ruleset::compile(&[source]).unwrap(), &MessageText::from(text), &between_students())
+}
+
+#[test]
+fn an_expression_runs_over_the_folded_or_the_raw_text_and_flags_original_bytes() {
+    let phrase = "phrase = [\"boo (you | them)\"]";
+    let spans = |verdicts: Vec<Verdict>| match verdicts.into_iter().next() {
+        Some(Verdict::Fits(finding)) => finding.spans,
+        _ => Vec::new(),
+    };
+    let folded = spans(verdicts_of_boo(phrase, "regex = 'bo+ you'", "é ＢＯＯ you"));
+    assert_eq!(folded, [Span { start: 3, end: 16 }]);
+    let raw = "regex = { of = 'Boo', on = 'raw', needs = 'boo' }";
+    assert_eq!(spans(verdicts_of_boo(phrase, raw, "é Boo boo")), [Span { start: 3, end: 6 }]);
+    assert!(verdicts_of_boo(phrase, raw, "é boo").is_empty());
+    assert!(verdicts_of_boo(phrase, "regex = { of = 'boo', needs = 'bamboo' }", "boo").is_empty());
+}
+
+#[test]
+fn an_allowed_phrase_silences_with_its_reason() {
+    let allow = "[[allow]]\nphrase = \"peek a boo\"\nreason = \"A game.\"\n\n[match]";
+    let verdicts = verdicts_of_boo("[match]", allow, "peek a boo you");
+    assert!(
+        matches!(&verdicts[..], [Verdict::Silenced { because: Silence::Allowed(reason), .. }] if reason == "A game."),
+        "{verdicts:?}"
+    );
+}
+
+#[test]
+fn a_deprecated_rule_is_kept_and_does_not_scan() {
+    assert_eq!(verdicts_of_boo("experimental", "stable", "boo you").len(), 1);
+    assert!(verdicts_of_boo("experimental", "deprecated", "boo you").is_empty());
+}
+
+#[test]
+fn what_has_to_be_there_as_well_may_stand_anywhere_and_in_an_earlier_line() {
+    let with = "with = [\"at night\"]\nphrase";
+    assert!(verdicts_of_boo("phrase", with, "boo you").is_empty());
+    assert_eq!(verdicts_of_boo("phrase", with, "At night. boo you").len(), 1);
+    let source =
+        RuleSource { path: "harassment/says-boo.toml".to_owned(), text: says_boo().replace("phrase", with) };
+    let ruleset = Ruleset::compile(&[source]).unwrap();
+    let text = MessageText::from("boo you");
+    let findings = scan(&ruleset, &text, &after(&["at night"]));
+    assert_eq!(flagged(&findings, "says-boo", &text), ["boo you"]);
+    assert!(findings[0].joined);
 }
 
 #[test]
@@ -514,16 +575,15 @@ proptest! {
     }
 
     #[test]
-    fn what_is_flagged_is_flagged_again_when_its_words_stand_alone(text in any_text()) {
+    fn flagged_words_are_flagged_and_read_the_same_when_they_stand_alone(text in any_text()) {
         let ruleset = ruleset();
         let text = MessageText::new(text);
-        for finding in scan(ruleset, &text, &between_students()) {
-            let covers: Vec<_> = finding.spans.iter().map(|span| span.of(&text)).collect();
-            let read: Vec<_> = finding.explanation.read_as.iter().map(MessageText::expose).collect();
-            for (covered, read) in covers.iter().zip(read) {
-                let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
-                prop_assert!(letters(read) > 0, "{covered:?} is read as nothing");
-            }
+        for finding in scan(ruleset, &text, &between_students()).iter().filter(|finding| finding.spans.len() == 1) {
+            let words = MessageText::from(finding.spans[0].of(&text));
+            let alone = scan(ruleset, &words, &between_students());
+            let again = alone.iter().find(|other| other.rule == finding.rule);
+            let read_as = again.map(|again| &again.explanation.read_as);
+            prop_assert_eq!(read_as, Some(&finding.explanation.read_as), "{}", words.expose());
         }
     }
 

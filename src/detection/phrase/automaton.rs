@@ -11,6 +11,8 @@ use crate::detection::vocabulary::WordId;
 pub(super) enum Step {
     /// One of these words, sorted.
     Words(Box<[WordId]>),
+    /// One of these words, sorted, each with where to go on.
+    Switch(Box<[(WordId, usize)]>),
     /// A token of a shape.
     Shape(Shape),
     /// Any one token of the same sentence.
@@ -23,6 +25,8 @@ pub(super) enum Step {
     SentenceStart,
     /// Only at the end of a sentence.
     SentenceEnd,
+    /// Go on nowhere.
+    Stop,
     /// The phrase fits.
     Fits,
 }
@@ -109,12 +113,13 @@ impl Openings {
             }
             match &steps[at] {
                 Step::Words(words) => openings.words.extend_from_slice(words),
+                Step::Switch(targets) => openings.words.extend(targets.iter().map(|(word, _)| *word)),
                 Step::Shape(Shape::Name) => openings.name = true,
                 Step::Shape(_) | Step::Skip => openings.anything = true,
                 Step::Fork(there) => stack.extend([*there, at + 1]),
                 Step::Leap(there) => stack.push(*there),
                 Step::SentenceStart | Step::SentenceEnd => stack.push(at + 1),
-                Step::Fits => {}
+                Step::Stop | Step::Fits => {}
             }
         }
         openings.words.sort_unstable();
@@ -200,8 +205,8 @@ impl Run<'_> {
                 Step::Fits if thread.start < at => {
                     self.fits.push(TokenHit { tokens: thread.start..at, negated: thread.negated });
                 }
-                Step::Fits => {}
-                Step::Words(_) | Step::Shape(_) | Step::Skip => self.ready.push(thread),
+                Step::Fits | Step::Stop => {}
+                Step::Words(_) | Step::Switch(_) | Step::Shape(_) | Step::Skip => self.ready.push(thread),
             }
         }
     }
@@ -241,6 +246,20 @@ impl Run<'_> {
                 }
                 for edge in self.reading.edges_from(at).iter().filter(|edge| fits(&edge.word)) {
                     self.waiting[edge.to].push(next);
+                }
+            }
+            Step::Switch(targets) => {
+                let target = |word: WordId| {
+                    let place = targets.binary_search_by_key(&word, |(word, _)| *word).ok()?;
+                    Some(Thread { step: targets[place].1, ..thread })
+                };
+                if let Some(next) = token.known.and_then(target) {
+                    self.waiting[at + 1].push(next);
+                }
+                for edge in self.reading.edges_from(at) {
+                    if let Some(next) = target(edge.word) {
+                        self.waiting[edge.to].push(next);
+                    }
                 }
             }
             Step::Skip => {
