@@ -574,11 +574,18 @@ proptest! {
         prop_assert_eq!(&scan(ruleset, &text, &circumstances), &findings);
     }
 
+    /// Words that are cut out of a glued one are left aside: alone they may be too short to be taken apart.
     #[test]
     fn flagged_words_are_flagged_and_read_the_same_when_they_stand_alone(text in any_text()) {
         let ruleset = ruleset();
         let text = MessageText::new(text);
         for finding in scan(ruleset, &text, &between_students()).iter().filter(|finding| finding.spans.len() == 1) {
+            let Span { start, end } = finding.spans[0];
+            let is_glued = text.expose()[..start].ends_with(char::is_alphanumeric)
+                || text.expose()[end..].starts_with(char::is_alphanumeric);
+            if is_glued {
+                continue;
+            }
             let words = MessageText::from(finding.spans[0].of(&text));
             let alone = scan(ruleset, &words, &between_students());
             let again = alone.iter().find(|other| other.rule == finding.rule);
