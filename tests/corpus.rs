@@ -192,6 +192,7 @@ fn a_negation_elsewhere_excuses_nothing() {
     let ruleset = built_in();
     for text in [
         "not now, you're an idiot",
+        "you're an idiot and that's not funny",
         "I am not joking. you are pathetic",
         "you're not just stupid, you're ugly",
     ] {
@@ -258,7 +259,8 @@ fn the_heaviest_finding_comes_first() {
 
 fn invalid(name: &str) -> RuleSource {
     let path = format!("tests/testdata/rules/invalid/{name}.toml");
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))
+        .expect("it is part of the checkout");
     RuleSource { path: format!("harassment/{name}.toml"), text }
 }
 
@@ -357,7 +359,11 @@ fn verdicts_of_boo(change: &str, to: &str, text: &str) -> Vec<Verdict> {
     let rule = says_boo();
     assert!(rule.contains(change));
     let source = RuleSource { path: "harassment/says-boo.toml".to_owned(), text: rule.replace(change, to) };
-    inspect(&Ruleset::compile(&[source]).unwrap(), &MessageText::from(text), &between_students())
+    inspect(
+        &Ruleset::compile(&[source]).expect("the change is a good one"),
+        &MessageText::from(text),
+        &between_students(),
+    )
 }
 
 #[test]
@@ -419,8 +425,8 @@ fn the_hash_follows_the_content_and_not_the_order_of_the_files() {
 
 fn answer(command: &RulesCommand) -> (String, String) {
     let mut out = Vec::new();
-    let code = run(command, None, &mut out).unwrap();
-    (String::from_utf8(out).unwrap(), format!("{code:?}"))
+    let code = run(command, None, &mut out).expect("writing to memory cannot fail");
+    (String::from_utf8(out).expect("answers are text"), format!("{code:?}"))
 }
 
 fn explain(text: &str, author: Standing, to: Standing, json: bool) -> RulesCommand {

@@ -46,14 +46,21 @@ const REPORTED: &str = "(called | calls | calling | told | tells | texted | mess
     (he | she | they | someone | somebody | who | guy | girl | kid | kids | person) (said | says | wrote | posted | commented | goes) | \
     (saying | typed | wrote | quote | quoted | quoting) | \
     (m'a | nous a | l'a) (dit | traité | écrit | appelé) | (il | elle | quelqu'un | on) a (dit | écrit)";
-/// Words that object to a way of speaking.
+/// Words that object. They silence only what is spoken of as speech: see [`SPEECH`].
 const OBJECTING: &str = "(not | isn't | aren't | ain't | never | wasn't) [even | very | really | at all] \
     (ok | okay | cool | funny | nice | right | fair | kind | acceptable | allowed | appropriate) | \
-    (stop | quit | no more) (calling | saying | telling | making | using) | \
-    (don't | never | can't | shouldn't | nobody should | no one should) [ever] (say | call | tell | use | write | post | ask) | \
+    (stop | quit | no more) {speech} | \
+    (don't | never | can't | shouldn't | nobody should | no one should) [ever] {speech} | \
     (bullying | hurtful | harassment | slur | slurs | cyberbullying | inappropriate) | \
-    (that's | that is | it's | it is | is | was) (mean | rude | wrong | awful | gross | cruel) | \
-    (arrête | arrêtez) de (dire | traiter) | (c'est) (méchant | pas correct | pas gentil)";
+    (that's | that is | it's | it is | is | was) (mean | rude | wrong | awful | cruel) | \
+    (arrête | arrêtez) de {speech} | (c'est) (méchant | pas correct | pas gentil)";
+/// Words for speaking, as entries of the class `speech` that the engine's own phrases use.
+const SPEECH: &[&str] = &[
+    "say", "says", "saying", "said", "call", "calls", "calling", "called", "tell", "tells", "telling",
+    "told", "use", "using", "used", "write", "writing", "wrote", "post", "posting", "posted", "type",
+    "typing", "ask", "asking", "making", "make", "word", "words", "joke", "jokes", "dire", "traiter",
+    "écrire", "appeler",
+];
 
 /// A circumstance within the text that can silence a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,14 +110,18 @@ pub(super) struct Lexicon {
     names_and_words: Vec<WordId>,
     reported: Program,
     objecting: Program,
+    speech: Program,
 }
 
 impl Lexicon {
     /// Compiles the engine's own words. `first-names`, `names-that-are-words` and `not-names` are word classes like any other; a capitalised
     /// word that the Vocabulary knows is no name, so it is enough that the latter join it.
     pub(super) fn compile(classes: &Classes, vocabulary: &mut Vocabulary) -> Result<Self, PhraseError> {
-        let reported = phrase::compile(REPORTED, classes, vocabulary)?;
-        let objecting = phrase::compile(OBJECTING, classes, vocabulary)?;
+        let own =
+            Classes::from([("speech".to_owned(), SPEECH.iter().map(|word| (*word).to_owned()).collect())]);
+        let reported = phrase::compile(REPORTED, &own, vocabulary)?;
+        let objecting = phrase::compile(OBJECTING, &own, vocabulary)?;
+        let speech = phrase::compile("{speech}", &own, vocabulary)?;
         let mut ids = |words: &mut dyn Iterator<Item = &str>| {
             let mut ids: Vec<_> = words
                 .filter_map(|word| {
@@ -130,6 +141,7 @@ impl Lexicon {
             names_and_words: ids(&mut class("names-that-are-words")),
             reported,
             objecting,
+            speech,
         })
     }
 
@@ -179,12 +191,19 @@ pub(super) struct Surroundings<'a> {
     lexicon: &'a Lexicon,
     reports: OnceCell<Vec<TokenHit>>,
     objections: OnceCell<Vec<TokenHit>>,
+    speech: OnceCell<Vec<TokenHit>>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Of a text; nothing is looked for yet.
     pub(super) fn of(reading: &'a Reading<'a>, lexicon: &'a Lexicon) -> Self {
-        Self { reading, lexicon, reports: OnceCell::new(), objections: OnceCell::new() }
+        Self {
+            reading,
+            lexicon,
+            reports: OnceCell::new(),
+            objections: OnceCell::new(),
+            speech: OnceCell::new(),
+        }
     }
 
     /// The context that silences a fit, if one does that the rule does not stand up to. No rule stands up to a
@@ -206,12 +225,18 @@ impl<'a> Surroundings<'a> {
         }
     }
 
+    /// "it's not ok to tell people that …", "calling her … is mean"; but not "…, and that's not funny".
     fn is_objected_to(&self, hit: &TokenHit) -> bool {
-        let objections =
-            self.objections.get_or_init(|| self.lexicon.objecting.find(self.reading, self.lexicon));
-        near(objections, hit).any(|objection| {
+        let find = |program: &Program| program.find(self.reading, self.lexicon);
+        let objections = self.objections.get_or_init(|| find(&self.lexicon.objecting));
+        let is_objected = near(objections, hit).any(|objection| {
             !objection.negated && apart(objection, hit) && in_one_sentence(self.reading, objection, hit)
-        })
+        });
+        is_objected && {
+            let speech = self.speech.get_or_init(|| find(&self.lexicon.speech));
+            near(speech, hit)
+                .any(|word| word.tokens.end <= hit.tokens.start && in_one_sentence(self.reading, word, hit))
+        }
     }
 
     fn is_reported(&self, hit: &TokenHit) -> bool {

@@ -78,7 +78,7 @@ impl<'t> Reading<'t> {
             Cutter { raw, folded: &folded, vocabulary, words: String::new(), tokens: Vec::new() };
         cutter.cut();
         let Cutter { words, mut tokens, .. } = cutter;
-        let edges = decode::edges(folded.text(), &words, &mut tokens, vocabulary);
+        let edges = decode::edges(folded.text(), &mut tokens, vocabulary);
         Self { raw, folded, words, tokens, edges }
     }
 
