@@ -310,7 +310,7 @@ fn every_broken_rule_file_says_where_and_what_to_do() {
     harassment/unknown-key.toml:1:1: `severity` is missing in the file; add `severity = "…"`
     harassment/unknown-matcher.toml:9:1: `phrases` is not a key of [match]; did you mean `phrase`?
     harassment/unknown-matcher.toml:8:1: `[match]` matches nothing; add one of: phrase, regex, identifier
-    harassment/unknown-shape.toml:9:11: `<nam>` is not a shape; use <name>, <number> or <word>
+    harassment/unknown-shape.toml:9:11: `<nam>` is not a shape; use <name>, <surname>, <number> or <word>
     harassment/unknown-standing.toml:9:11: `teacher` is not a value of `author`; write staff, student, parent, council, unverified or app
     harassment/unknown-word.toml:3:12: `lowest` is not a value of `severity`; write low, medium, high or urgent
     harassment/unopened-option.toml:9:11: `]` closes nothing; remove it or add its opening half
@@ -587,8 +587,10 @@ proptest! {
         let text = MessageText::new(text);
         for finding in scan(ruleset, &text, &between_students()).iter().filter(|finding| finding.spans.len() == 1) {
             let Span { start, end } = finding.spans[0];
-            let is_glued = text.expose()[..start].ends_with(char::is_alphanumeric)
-                || text.expose()[end..].starts_with(char::is_alphanumeric);
+            let shows_nothing = |letter: char| !letter.is_ascii() && !letter.is_alphanumeric();
+            let (before, after) = (&text.expose()[..start], &text.expose()[end..]);
+            let is_glued = before.trim_end_matches(shows_nothing).ends_with(char::is_alphanumeric)
+                || after.trim_start_matches(shows_nothing).starts_with(char::is_alphanumeric);
             if is_glued {
                 continue;
             }

@@ -166,8 +166,14 @@ impl Lexicon {
         if !is_first_name && !by_shape {
             return None;
         }
-        let has_possessive = reading.tokens().get(at + 1).is_some_and(|next| reading.word(next) == "'s");
-        Some(if has_possessive { 2 } else { 1 })
+        Some(with_possessive(reading, at))
+    }
+
+    /// How many tokens the surname at this place takes, with its `'s`.
+    pub(super) fn surname_at(reading: &Reading<'_>, at: usize) -> Option<usize> {
+        let token = reading.tokens().get(at)?;
+        let fits = token.kind == TokenKind::Word && (token.capital || token.known.is_none());
+        fits.then(|| with_possessive(reading, at))
     }
 
     fn is_negated(&self, reading: &Reading<'_>, hit: &TokenHit) -> bool {
@@ -254,6 +260,11 @@ fn near<'h>(others: &'h [TokenHit], hit: &TokenHit) -> impl Iterator<Item = &'h 
     let (start, end) = (hit.tokens.start, hit.tokens.end);
     let first = others.partition_point(|other| other.tokens.end + REACH_OF_REPORT < start);
     others[first..].iter().take_while(move |other| other.tokens.start <= end + REACH_OF_REPORT)
+}
+
+/// The tokens of a word with the `'s` that may follow it.
+fn with_possessive(reading: &Reading<'_>, at: usize) -> usize {
+    if reading.tokens().get(at + 1).is_some_and(|next| reading.word(next) == "'s") { 2 } else { 1 }
 }
 
 fn apart(one: &TokenHit, other: &TokenHit) -> bool {

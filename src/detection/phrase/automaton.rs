@@ -35,6 +35,7 @@ pub(super) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Name,
+    Surname,
     Number,
     Word,
 }
@@ -268,6 +269,11 @@ impl Run<'_> {
             }
             Step::Shape(Shape::Word) if token.kind == TokenKind::Word => self.waiting[at + 1].push(next),
             Step::Shape(Shape::Number) if token.kind == TokenKind::Number => self.waiting[at + 1].push(next),
+            Step::Shape(Shape::Surname) => {
+                if let Some(length) = Lexicon::surname_at(self.reading, at) {
+                    self.waiting[at + length].push(next);
+                }
+            }
             Step::Shape(Shape::Name) => {
                 if let Some(length) = self.lexicon.name_at(self.reading, at) {
                     self.waiting[at + length].push(next);

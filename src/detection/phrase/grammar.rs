@@ -133,9 +133,13 @@ impl<'a> Parser<'a> {
             let name = self.until('>', "<")?;
             return match name {
                 "name" => Ok(Node::Shape(Shape::Name)),
+                "surname" => Ok(Node::Shape(Shape::Surname)),
                 "number" => Ok(Node::Shape(Shape::Number)),
                 "word" => Ok(Node::Shape(Shape::Word)),
-                _ => Err(wrong(format!("`<{name}>` is not a shape"), "use <name>, <number> or <word>")),
+                _ => Err(wrong(
+                    format!("`<{name}>` is not a shape"),
+                    "use <name>, <surname>, <number> or <word>",
+                )),
             };
         }
         if self.takes("^") {
