@@ -108,14 +108,16 @@ pub(super) struct Lexicon {
     undoes_negation: Vec<WordId>,
     first_names: Vec<WordId>,
     names_and_words: Vec<WordId>,
+    surnames_and_words: Vec<WordId>,
     reported: Program,
     objecting: Program,
     speech: Program,
 }
 
 impl Lexicon {
-    /// Compiles the engine's own words. `first-names`, `names-that-are-words` and `not-names` are word classes like any other; a capitalised
-    /// word that the Vocabulary knows is no name, so it is enough that the latter join it.
+    /// Compiles the engine's own words. `first-names`, `names-that-are-words`, `surnames-that-are-words` and
+    /// `not-names` are word classes like any other; a capitalised word that the Vocabulary knows is no name, so it is
+    /// enough that the last of them join it.
     pub(super) fn compile(classes: &Classes, vocabulary: &mut Vocabulary) -> Result<Self, PhraseError> {
         let own =
             Classes::from([("speech".to_owned(), SPEECH.iter().map(|word| (*word).to_owned()).collect())]);
@@ -139,6 +141,7 @@ impl Lexicon {
             undoes_negation: ids(&mut UNDOES_NEGATION.iter().copied()),
             first_names: ids(&mut class("first-names")),
             names_and_words: ids(&mut class("names-that-are-words")),
+            surnames_and_words: ids(&mut class("surnames-that-are-words")),
             reported,
             objecting,
             speech,
@@ -170,9 +173,13 @@ impl Lexicon {
     }
 
     /// How many tokens the surname at this place takes, with its `'s`.
-    pub(super) fn surname_at(reading: &Reading<'_>, at: usize) -> Option<usize> {
-        let token = reading.tokens().get(at)?;
-        let fits = token.kind == TokenKind::Word && (token.capital || token.known.is_none());
+    pub(super) fn surname_at(&self, reading: &Reading<'_>, at: usize) -> Option<usize> {
+        let token = reading.tokens().get(at).filter(|token| token.kind == TokenKind::Word)?;
+        let fits = token.capital
+            || token.known.is_none_or(|id| {
+                self.surnames_and_words.binary_search(&id).is_ok()
+                    || self.first_names.binary_search(&id).is_ok()
+            });
         fits.then(|| with_possessive(reading, at))
     }
 

@@ -270,7 +270,7 @@ impl Run<'_> {
             Step::Shape(Shape::Word) if token.kind == TokenKind::Word => self.waiting[at + 1].push(next),
             Step::Shape(Shape::Number) if token.kind == TokenKind::Number => self.waiting[at + 1].push(next),
             Step::Shape(Shape::Surname) => {
-                if let Some(length) = Lexicon::surname_at(self.reading, at) {
+                if let Some(length) = self.lexicon.surname_at(self.reading, at) {
                     self.waiting[at + length].push(next);
                 }
             }
