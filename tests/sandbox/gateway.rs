@@ -4,7 +4,7 @@ use chaperone::sandbox::{Sandbox, permissions};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::client::{Gateway, INTENTS, Rest};
+use super::client::{Gateway, INTENTS, PATIENCE, Rest};
 
 #[tokio::test]
 async fn a_bot_that_identifies_gets_ready_and_then_its_guilds() {
@@ -294,7 +294,8 @@ async fn the_transport_of_the_bot_connects_and_resumes_without_losing_a_message(
     let mut texts: Vec<String> = Vec::new();
     let mut told = 0;
     while texts.len() < 3 {
-        let Ok(Message::Text(text)) = shard.next().await.unwrap() else { continue };
+        let next = tokio::time::timeout(PATIENCE, shard.next()).await.expect("the transport says something");
+        let Ok(Message::Text(text)) = next.unwrap() else { continue };
         let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
         match frame["t"].as_str() {
             Some("GUILD_CREATE") => {
