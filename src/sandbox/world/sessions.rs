@@ -61,11 +61,16 @@ impl Session {
         self.log.push(Sent { name: name.to_owned(), frame, data });
     }
 
-    /// Adds the newest dispatch of this name again, under a new number; `false` when there was none.
-    pub(crate) fn repeat(&mut self, name: &str) -> bool {
-        let Some(data) = self.log.iter().rfind(|sent| sent.name == name).map(|sent| sent.data.clone()) else {
-            return false;
+    /// Adds the newest dispatch of this name again, of a message if one is given, under a new number; `false` when
+    /// there was none.
+    pub(crate) fn repeat(&mut self, name: &str, message: Option<Snowflake>) -> bool {
+        let is_it = |data: &str| {
+            message.is_none_or(|id| {
+                serde_json::from_str::<Value>(data).is_ok_and(|data| data["id"] == json!(id))
+            })
         };
+        let found = self.log.iter().rfind(|sent| sent.name == name && is_it(&sent.data));
+        let Some(data) = found.map(|sent| sent.data.clone()) else { return false };
         self.push_raw(name, data);
         true
     }
