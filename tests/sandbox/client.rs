@@ -91,8 +91,13 @@ impl Rest {
 
     /// Answers an interaction.
     pub(crate) async fn answers(&self, interaction: &Value, answer: Value) -> Got {
+        self.post(&format!("{}/callback", Self::interaction(interaction)), answer).await
+    }
+
+    /// The path of an interaction.
+    pub(crate) fn interaction(interaction: &Value) -> String {
         let (id, token) = (interaction["id"].as_str().unwrap(), interaction["token"].as_str().unwrap());
-        self.post(&format!("/interactions/{id}/{token}/callback"), answer).await
+        format!("/interactions/{id}/{token}")
     }
 
     /// A path below the interaction's webhook.

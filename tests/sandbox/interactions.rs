@@ -134,7 +134,10 @@ async fn a_deferred_answer_counts_once_it_is_given() {
         let asked = story.principal.asks("/incident list").await;
         let carried = story.next().await;
         let flags = if ephemeral { 64 } else { 0 };
-        story.rest.answers(&carried, json!({"type": 5, "data": {"flags": flags}})).await;
+        let callback = format!("{}/callback?with_response=1", Rest::interaction(&carried));
+        let deferred = story.rest.post(&callback, json!({"type": 5, "data": {"flags": flags}})).await;
+        assert_eq!(deferred.body["interaction"]["response_message_ephemeral"], ephemeral);
+        assert_eq!(deferred.body["resource"]["message"]["flags"], flags | 1 << 7, "it is thinking");
         asked.acknowledged().await;
         let path = story.rest.webhook(&carried, if way == "PATCH" { "/messages/@original" } else { "" });
         assert_eq!(story.rest.call(way, &path, json!({"content": "Done."})).await.status, 200);

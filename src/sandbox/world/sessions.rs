@@ -178,18 +178,16 @@ impl World {
 
     /// Answers a request for members (op 8) in chunks of a thousand.
     pub(crate) fn request_members(&mut self, session_id: &str, asked: &Value) {
-        let Some(guild) = asked["guild_id"]
-            .as_str()
-            .and_then(|id| id.parse::<Snowflake>().ok())
+        let Some(guild) = Snowflake::from_json(&asked["guild_id"])
             .and_then(|id| self.guilds.get(&id))
             .filter(|guild| guild.members.contains_key(&self.application.bot))
         else {
             return;
         };
-        let ids: Option<Vec<&str>> = match &asked["user_ids"] {
-            Value::String(one) => Some(vec![one]),
-            Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
-            _ => None,
+        let ids: Option<Vec<Snowflake>> = match &asked["user_ids"] {
+            Value::Null => None,
+            Value::Array(many) => Some(many.iter().filter_map(Snowflake::from_json).collect()),
+            one => Some(Snowflake::from_json(one).into_iter().collect()),
         };
         let query = asked["query"].as_str().unwrap_or_default().to_lowercase();
         let limit = match (asked["limit"].as_u64(), &ids) {
@@ -200,17 +198,14 @@ impl World {
             .members
             .values()
             .filter(|member| match &ids {
-                Some(ids) => ids.contains(&member.user.to_string().as_str()),
+                Some(ids) => ids.contains(&member.user),
                 None => self.name_of(member.user).to_lowercase().starts_with(&query),
             })
             .take(limit)
             .map(|member| self.member_json(member))
             .collect();
-        let missing: Vec<_> = ids
-            .into_iter()
-            .flatten()
-            .filter(|id| !id.parse().is_ok_and(|id| guild.members.contains_key(&id)))
-            .collect();
+        let missing: Vec<_> =
+            ids.into_iter().flatten().filter(|id| !guild.members.contains_key(id)).collect();
         let count = found.len().div_ceil(1000).max(1);
         let mut chunks = Vec::new();
         for index in 0..count {
