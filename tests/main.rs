@@ -15,3 +15,5 @@ mod corpus;
 mod stories;
 // Documents that are made from the code.
 mod documents;
+// `chaperone sandbox`, the built binary: what it prints, as JSON and for people, and what it refuses.
+mod sandbox_command;

@@ -5,6 +5,8 @@ mod bot;
 pub mod log;
 pub mod rules;
 mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod settings;
 mod system;
 
@@ -34,6 +36,8 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+Start with `chaperone sandbox`: it shows the whole of it on this machine, without a Discord account.
+
 Environment: CHAPERONE_TOKEN or CHAPERONE_TOKEN_FILE (the bot token), CHAPERONE_KEY (the deployment key, 64 hexadecimal
 digits), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
 
@@ -41,6 +45,9 @@ Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it cou
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Show Chaperone at work on this machine: a Discord in a box, a class, a week.
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::SandboxArguments),
     /// Watch the servers that the bot is in.
     Run,
     /// Look at rule files.
@@ -78,6 +85,8 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let common = &arguments.common;
     let mut out = anstream::stdout();
     match arguments.command {
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(options) => sandbox::run(common, &options, &mut out).await,
         Command::Run => {
             let config = common.read_config()?;
             let level = common.log.unwrap_or(config.log.level());
