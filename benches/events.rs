@@ -18,6 +18,7 @@ use chaperone::detection::scan;
 use chaperone::discord::convert::{Incoming, incoming};
 use chaperone::discord::frame::RawFrame;
 use chaperone::discord::gateway::{Connection, GatewayConfig, Signal, TwilightConnection, intents};
+use chaperone::discord::rest::{Rest, RestConfig};
 use chaperone::discord::world::World;
 use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::domain::{Circumstances, MessageText, Observation, Standing, Timestamp};
@@ -191,9 +192,15 @@ async fn round() -> Round {
 
 /// Reads all frames and does nothing with them.
 async fn transport(discord: &mut DiscordProcess) -> (f64, Vec<RawFrame>) {
-    let url = format!("{}/gateway", discord.base.replacen("http", "ws", 1));
+    let rest = Rest::new(&RestConfig {
+        api_base: discord.base.parse().expect("it is an address"),
+        token: discord.token.clone().into(),
+        timeout: Duration::from_secs(10),
+        jitter_seed: 1,
+    })
+    .expect("the executor can be made");
     let mut connection = TwilightConnection::new(&GatewayConfig {
-        url: url.parse().expect("it is an address"),
+        url: rest.gateway_bot().await.expect("it names its gateway").url,
         token: discord.token.clone().into(),
         intents: intents(),
         shard: (0, 1),

@@ -49,19 +49,35 @@ impl Intake {
         }
     }
 
+    /// Handles a message on the spot if there is nothing to record about it, without waiting for anything; answers
+    /// whether it is handled. Most messages are; the others are handed in to [`Intake::handle`].
+    pub fn glance(&self, seen: &MessageSeen) -> bool {
+        let Some(group) = self.deployment.groups.get(seen.place.group) else { return false };
+        let is_new = seen.edited_at.is_none();
+        is_new && matches!(self.judge(&group, seen), (_, Decision::Nothing(_)))
+    }
+
     async fn message(&self, seen: &MessageSeen) -> Result<Handled> {
         let group = match self.deployment.groups.get(seen.place.group) {
             Some(group) => group,
             None => self.meet(seen).await?,
         };
-        let circumstances = circumstances(&group, seen, &self.recent);
+        match self.judge(&group, seen) {
+            (_, Decision::Nothing(_)) if seen.edited_at.is_some() => self.harmless_revision(seen).await,
+            (_, Decision::Nothing(_)) => Ok(Handled::Nothing),
+            (circumstances, flag @ Decision::Flag { .. }) => {
+                self.record(seen, &group, &circumstances, flag).await
+            }
+        }
+    }
+
+    /// What the rules find and what policy makes of it. Judging the same message again gives the same.
+    fn judge(&self, group: &Group, seen: &MessageSeen) -> (Circumstances, Decision) {
+        let circumstances = circumstances(group, seen, &self.recent);
         let findings = scan(&self.deployment.ruleset, &seen.text, &circumstances);
         let subject = Subject { author: seen.author.account, settings: group.settings.as_ref() };
-        match decide(findings, subject, &circumstances) {
-            Decision::Nothing(_) if seen.edited_at.is_some() => self.harmless_revision(seen).await,
-            Decision::Nothing(_) => Ok(Handled::Nothing),
-            flag @ Decision::Flag { .. } => self.record(seen, &group, &circumstances, flag).await,
-        }
+        let decision = decide(findings, subject, &circumstances);
+        (circumstances, decision)
     }
 
     /// The first thing ever seen of a Group, before its own arrival was handled.

@@ -43,6 +43,17 @@ impl Line {
         &self.cursors
     }
 
+    /// Takes a message on the spot if there is nothing to record about it; answers whether it is taken. Only when
+    /// nothing of its Space is still in hand.
+    pub fn glance(&self, observation: &Observation) -> bool {
+        let Observation::Message(seen) = observation else { return false };
+        let taken = std::panic::catch_unwind(AssertUnwindSafe(|| self.intake.glance(seen))).unwrap_or(false);
+        if taken {
+            self.cursors.advance(seen.place.group, seen.place.space, seen.message);
+        }
+        taken
+    }
+
     /// Takes one observation and moves the Space's cursor past it, once it is handled or recorded as a Gap.
     pub async fn take(&self, observation: &Observation) {
         let mut tries = 0;
