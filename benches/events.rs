@@ -22,7 +22,7 @@ use chaperone::discord::rest::{Rest, RestConfig};
 use chaperone::discord::world::World;
 use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::domain::{Circumstances, MessageText, Observation, Standing, Timestamp};
-use chaperone::sandbox::{Sandbox, permissions};
+use chaperone::sandbox::{Actor, Sandbox};
 use chaperone::storage::{Access, OpenOptions};
 use chaperone::vault::KeySource;
 use rustix::time::{ClockId, clock_gettime};
@@ -31,6 +31,10 @@ use rustix::time::{ClockId, clock_gettime};
 const EVENTS: usize = 20_000;
 /// Flagged messages of a round.
 const FLAGGED: usize = 2_000;
+/// Channels over which the flagged ones are spread: within a channel one waits for the other.
+const CHANNELS: usize = 32;
+/// Who takes turns with the unflagged ones.
+const STUDENTS: usize = 30;
 const ROUNDS: usize = 5;
 /// Set in the process that plays Discord.
 const PLAYS_DISCORD: &str = "CHAPERONE_BENCH_PLAYS_DISCORD";
@@ -70,13 +74,10 @@ fn main() {
 /// Serves a world, says where, and says lines when told to.
 async fn play_discord() {
     let discord = Sandbox::start().await;
-    let club = discord
-        .guild("Bench")
-        .role("Students", 0)
-        .role("Lead", permissions::ADMINISTRATOR)
-        .channel("#general")
-        .build();
-    let student = club.member("Ava").role("Students").join();
+    let plan = discord.guild("Bench").role("Students", 0).channel("#general");
+    let club = (0..CHANNELS).fold(plan, |plan, index| plan.channel(&format!("#room-{index}"))).build();
+    let student = |index: usize| club.member(&format!("Student {index}")).role("Students").join();
+    let students: Vec<Actor> = (0..STUDENTS).map(student).collect();
     println!("{} {}", discord.base(), discord.token());
     let mut input = tokio::io::BufReader::new(tokio::io::stdin());
     let mut order = String::new();
@@ -89,8 +90,13 @@ async fn play_discord() {
         let (what, count) = order.trim().split_once(' ').unwrap_or(("", "0"));
         let count: usize = count.parse().unwrap_or_default();
         for index in 0..count {
-            let line = if what == "flagged" { FLAGGED_LINE } else { LINES[index % LINES.len()] };
-            student.says("#general", line);
+            if what == "flagged" {
+                students[0].says(&format!("#room-{}", index % CHANNELS), FLAGGED_LINE);
+            } else {
+                // A lively channel: one message every few seconds, from changing people.
+                discord.advances_clock(Duration::from_secs(3));
+                students[index % STUDENTS].says("#general", LINES[index % LINES.len()]);
+            }
         }
         discord.wait_until_all_sent().await;
         println!("{}", discord.last_seq());

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{Deployment, Dispatch, Groups, Line, Review};
-use crate::domain::GroupId;
+use crate::domain::{GapReason, GroupId, SpaceId};
 
 use super::address::{AddressError, ApiBase};
 use super::commands::{self, Services};
@@ -279,9 +279,19 @@ impl Bot {
             Incoming::GroupArrived(group) => self.arrive(connection, group).await,
             Incoming::GroupGone(group) => tracing::warn!(group = %group, "the bot was removed from a server"),
             Incoming::Resumed => tracing::info!("resumed after an outage; nothing was lost"),
-            Incoming::Unreadable { kind } => tracing::error!(kind, "a frame could not be read"),
+            Incoming::Unreadable { kind, group, space } => self.unreadable(&kind, group, space).await,
             Incoming::World => self.rosters.look(&self.world.read()),
             Incoming::Other => {}
+        }
+    }
+
+    /// Something of concern that no model reads: where it is about a known Group, a Gap that its administrators hear of.
+    async fn unreadable(&self, kind: &str, group: Option<GroupId>, space: Option<SpaceId>) {
+        tracing::error!(kind, "a frame could not be read");
+        let known = group.filter(|group| self.deployment.groups.get(*group).is_some());
+        if let Some(group) = known {
+            let now = self.deployment.clock.now();
+            self.line.record_gap(group, space, now, GapReason::NotHandled).await;
         }
     }
 

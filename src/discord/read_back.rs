@@ -64,7 +64,7 @@ impl ReadBack {
                 return;
             }
             tracing::warn!(space = %space, error = &error as &dyn std::error::Error, "a space was not read back");
-            self.line.record_gap(group.id, space, start.created_at(), GapReason::NotReadBack).await;
+            self.line.record_gap(group.id, Some(space), start.created_at(), GapReason::NotReadBack).await;
         }
     }
 
@@ -86,7 +86,9 @@ impl ReadBack {
                     Err(RestError::Forbidden { .. }) => continue,
                     Err(error) => {
                         tracing::warn!(space = %parent, error = &error as &dyn std::error::Error, "archived threads were not listed");
-                        self.line.record_gap(group, parent, known.first_seen, GapReason::NotReadBack).await;
+                        self.line
+                            .record_gap(group, Some(parent), known.first_seen, GapReason::NotReadBack)
+                            .await;
                         continue;
                     }
                 };

@@ -10,6 +10,7 @@ use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::sandbox::{Actor, Guild, Sandbox, permissions};
 use chaperone::storage::{self, Access, LogVerdict, OpenOptions};
 use chaperone::vault::KeySource;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tokio::sync::broadcast::Receiver;
@@ -166,6 +167,15 @@ impl School {
         let codes = self.open_codes(&self.principal).await;
         assert_eq!(codes.len(), 1, "expected one open case: {codes:?}");
         codes[0].clone()
+    }
+
+    /// Deletes all data keys by hand, as a damaged disk might.
+    pub(crate) async fn loses_data_keys(&self) {
+        let path = self.dir.path().join("keys.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut keys = sqlx::sqlite::SqliteConnection::connect_with(&options).await.expect("the file opens");
+        sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.expect("the table is there");
+        keys.close().await.expect("the file closes");
     }
 
     /// What verifying the log says, beside the running bot.
