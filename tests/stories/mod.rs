@@ -6,7 +6,9 @@ mod access;
 mod alerts;
 mod detection;
 mod group;
+mod killed;
 mod outage;
+mod program;
 mod review;
 mod school;
 
