@@ -3,6 +3,8 @@
 //! Never what members write: texts are wrapped in types that do not print, and the libraries, whose habits are not
 //! ours, are held to warnings whatever is asked for, and to silence where a warning would print an event.
 
+use std::io::IsTerminal;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -26,8 +28,12 @@ pub fn start_telemetry(level: LevelFilter, format: LogFormat) {
     let registry = tracing_subscriber::registry();
     let started = match format {
         LogFormat::Text => {
-            let layer = fmt::layer().with_writer(std::io::stderr).with_filter(filter(level));
-            registry.with(layer).try_init()
+            let mut layer = fmt::layer().with_writer(std::io::stderr);
+            if !std::io::stderr().is_terminal() {
+                // Colours are for eyes; in a file or a journal they are noise.
+                layer = layer.with_ansi(false);
+            }
+            registry.with(layer.with_filter(filter(level))).try_init()
         }
         LogFormat::Json => {
             let layer = fmt::layer().json().with_writer(std::io::stderr).with_filter(filter(level));
