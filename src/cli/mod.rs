@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::ops::{LogFormat, start_telemetry};
+use crate::ops::{LogFormat, keep_panics_discreet, start_telemetry};
 use crate::storage::Access;
 
 pub use bot::{Parts, start_bot};
@@ -53,6 +53,7 @@ enum Command {
 
 /// Reads the arguments, does what they ask for, and answers the exit code.
 pub fn main() -> ExitCode {
+    keep_panics_discreet();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
