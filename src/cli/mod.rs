@@ -93,12 +93,13 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Says what went wrong and why, one sentence a line.
+/// Says what went wrong and why, one sentence a line; what takes several lines is set in.
 fn complain(error: &anyhow::Error) {
     let mut err = anstream::stderr();
     let mut lines = vec![format!("chaperone: {error}")];
     lines.extend(error.chain().skip(1).map(|cause| format!("  because: {cause}")));
     for line in lines {
+        let line = line.trim_end().replace('\n', "\n    ");
         // Nothing is left to tell where standard error is gone.
         drop(writeln!(err, "{line}"));
     }
