@@ -11,5 +11,6 @@ mod outage;
 mod program;
 mod review;
 mod school;
+mod start;
 
 use school::School;

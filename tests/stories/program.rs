@@ -1,4 +1,5 @@
 //! The built program in a process of its own: started, ended by signals, and what it said.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it is")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
