@@ -4,4 +4,4 @@ mod panics;
 mod telemetry;
 
 pub use panics::keep_panics_discreet;
-pub use telemetry::{LogFormat, start_telemetry};
+pub use telemetry::{LogFormat, log_lines, start_telemetry};
