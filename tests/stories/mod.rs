@@ -8,9 +8,9 @@ mod detection;
 mod group;
 mod killed;
 mod outage;
-mod program;
+pub(crate) mod program;
 mod review;
-mod school;
+pub(crate) mod school;
 mod start;
 
-use school::School;
+pub(crate) use school::School;

@@ -95,13 +95,11 @@ impl Program {
         let mut child = self.child.take().unwrap();
         let id = child.id();
         let ending = tokio::task::spawn_blocking(move || child.wait().unwrap().code());
-        match tokio::time::timeout(PATIENCE, ending).await {
-            Ok(code) => self.ended_with(code.unwrap()),
-            Err(_) => {
-                signal(id, "KILL");
-                panic!("the program did not end within {PATIENCE:?}; it said:\n{}", self.said("err"))
-            }
+        if let Ok(code) = tokio::time::timeout(PATIENCE, ending).await {
+            return self.ended_with(code.unwrap());
         }
+        signal(id, "KILL");
+        panic!("the program did not end within {PATIENCE:?}; it said:\n{}", self.said("err"))
     }
 
     /// What it has said so far on `out` or `err`.
