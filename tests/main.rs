@@ -13,3 +13,5 @@ mod discord;
 mod corpus;
 // People in a school's server, and Chaperone on its production path against the sandbox Discord.
 mod stories;
+// The canary: no word, name, token or key leaves through logs, errors or files.
+mod privacy;

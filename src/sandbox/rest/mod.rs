@@ -77,7 +77,10 @@ pub(crate) async fn serve(
             (Err(ApiError::rate_limited(seconds, global)), true)
         }
         Some(RestFault::Garbled) => {
-            let quoted = shared.read(|world| world.faults.quoted.clone());
+            let quoted = shared.change(|world| {
+                world.requests[number].status = 200;
+                world.faults.quoted.clone()
+            });
             return (StatusCode::OK, format!("{{\"id\": \"1\", \"content\": \"{quoted}")).into_response();
         }
         Some(RestFault::NeverAnswered) => return std::future::pending().await,
