@@ -17,3 +17,5 @@ mod stories;
 mod documents;
 // `chaperone sandbox`, the built binary: what it prints, as JSON and for people, and what it refuses.
 mod sandbox_command;
+// The canary: no word, name, token or key leaves through logs, errors or files.
+mod privacy;

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::ops::{LogFormat, start_telemetry};
+use crate::ops::{LogFormat, keep_panics_discreet, start_telemetry};
 use crate::storage::Access;
 
 pub use bot::{Parts, start_bot};
@@ -60,6 +60,7 @@ enum Command {
 
 /// Reads the arguments, does what they ask for, and answers the exit code.
 pub fn main() -> ExitCode {
+    keep_panics_discreet();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -101,12 +102,13 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Says what went wrong and why, one sentence a line.
+/// Says what went wrong and why, one sentence a line; what takes several lines is set in.
 fn complain(error: &anyhow::Error) {
     let mut err = anstream::stderr();
     let mut lines = vec![format!("chaperone: {error}")];
     lines.extend(error.chain().skip(1).map(|cause| format!("  because: {cause}")));
     for line in lines {
+        let line = line.trim_end().replace('\n', "\n    ");
         // Nothing is left to tell where standard error is gone.
         drop(writeln!(err, "{line}"));
     }

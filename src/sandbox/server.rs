@@ -244,6 +244,12 @@ impl Sandbox {
         self.town.change(|world| world.faults.rest.push(WaitingFault { of, fault, left: times }));
     }
 
+    /// Fault, until told otherwise: every refusal and every garbled answer quotes this, as Discord's may quote what was
+    /// sent.
+    pub fn quotes_in_errors(&self, text: &str) {
+        self.town.change(|world| text.clone_into(&mut world.faults.quoted));
+    }
+
     /// Takes back the REST faults that were set.
     pub fn fails_no_more(&self) {
         self.town.change(|world| world.faults.rest.clear());

@@ -6,8 +6,11 @@ mod access;
 mod alerts;
 mod detection;
 mod group;
+mod killed;
 mod outage;
+pub(crate) mod program;
 mod review;
-mod school;
+pub(crate) mod school;
+mod start;
 
-use school::School;
+pub(crate) use school::School;

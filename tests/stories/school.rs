@@ -96,11 +96,9 @@ impl School {
 
     /// How the database is opened.
     pub(crate) fn database(&self, access: Access) -> OpenOptions {
-        OpenOptions {
-            data_dir: self.dir.path().to_owned(),
-            key: KeySource::File(self.dir.path().join("deployment.key")),
-            access,
-        }
+        let data_dir = self.dir.path().join("data");
+        let key = KeySource::File(data_dir.join("deployment.key"));
+        OpenOptions { data_dir, key, access }
     }
 
     /// What the bot is put together from.
@@ -154,6 +152,18 @@ impl School {
                 happening.unwrap_or_else(|_| panic!("only {settled} of {count} notices were settled"));
             settled += usize::from(matches!(happening, Ok(Happening::Alert { .. })));
         }
+    }
+
+    /// Waits until nothing is left in the outbox, whatever is waiting for its next attempt.
+    pub(crate) async fn outbox_is_empty(&self) {
+        let mut happenings = self.happenings.lock().await;
+        let happenings = happenings.as_mut().expect("Chaperone is running");
+        let storage = storage::open(&self.database(Access::Read)).await.expect("the database opens");
+        while let Some(at) = storage.next_alert_at().await.expect("the outbox can be read") {
+            let happening = tokio::time::timeout(PATIENCE, happenings.recv()).await;
+            assert!(happening.is_ok(), "the outbox never got empty; the next attempt is due at {at:?}");
+        }
+        storage.close_down().await;
     }
 
     /// The codes of the open cases as this administrator sees them, the newest first.

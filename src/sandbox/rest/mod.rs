@@ -78,6 +78,13 @@ pub(crate) async fn serve(
         Some(RestFault::RateLimited { seconds, global }) => {
             (Err(ApiError::rate_limited(seconds, global)), true)
         }
+        Some(RestFault::Garbled) => {
+            let quoted = shared.change(|world| {
+                world.requests[number].status = 200;
+                world.faults.quoted.clone()
+            });
+            return (StatusCode::OK, format!("{{\"id\": \"1\", \"content\": \"{quoted}")).into_response();
+        }
         Some(RestFault::NeverAnswered) => return std::future::pending().await,
         Some(RestFault::DoneButStatus(status)) => {
             let (_unheard, known) = shared.change(perform);
@@ -88,7 +95,8 @@ pub(crate) async fn serve(
             return std::future::pending().await;
         }
     };
-    let response = outcome.into_response();
+    let quoted = shared.read(|world| world.faults.quoted.clone());
+    let response = outcome.map_err(|error| error.quoting(&quoted)).into_response();
     shared.change(|world| {
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
