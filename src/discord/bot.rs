@@ -1,5 +1,6 @@
 //! The running bot: from the gateway's frames, in their order, to lanes and commands; and its orderly end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -262,7 +263,11 @@ impl Bot {
         raw: &RawFrame,
         ready: &mut Option<oneshot::Sender<()>>,
     ) {
-        let meaning = incoming(raw, &mut self.world.write(), self.deployment.clock.now());
+        // Where a panic happened was told there; the frame is then one that could not be read.
+        let meaning = catch_unwind(AssertUnwindSafe(|| {
+            incoming(raw, &mut self.world.write(), self.deployment.clock.now())
+        }))
+        .unwrap_or(Incoming::Unreadable { kind: String::new(), group: None, space: None });
         self.progress.received(raw.frame().ok().and_then(|frame| frame.s));
         match meaning {
             Incoming::Observations(observations) => {
