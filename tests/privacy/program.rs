@@ -98,7 +98,7 @@ async fn locked_database(school: &School) {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     canary.says("#general", &harmful());
     let refused = school.principal.runs("/incident show 22222").await.text();
-    assert!(refused.contains("could not write to its database"), "{refused}");
+    assert!(refused.contains("could not use its database"), "{refused}");
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     other.close().await.unwrap();
     school.principal.inbox_until(told + 1).await;
