@@ -1,11 +1,12 @@
 //! The way in for everything that is seen: circumstances, scan, decision, record.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detection::scan;
 use crate::domain::{
-    Addressees, Circumstances, Consequence, Decision, EvidenceItem, EvidenceKind, EvidenceState, Finding,
-    Group, Incident, MessageDeleted, MessageSeen, Observation, Timestamp,
+    Addressees, Author, Circumstances, Consequence, Decision, EvidenceItem, EvidenceKind, EvidenceState,
+    Finding, Group, GroupId, Incident, MessageDeleted, MessageSeen, Observation, Standing, Timestamp,
 };
 use crate::policy::{Subject, decide, held_until};
 use crate::storage::{AlertTo, Recorded, Recording, Result, Revision};
@@ -28,10 +29,23 @@ pub struct Intake {
 pub enum Handled {
     /// Nothing to record.
     Nothing,
-    /// An Incident was opened, extended or reopened.
-    Incident(Box<Incident>),
+    /// An Incident was opened.
+    Opened(Box<Incident>),
+    /// A later revision was kept in an Incident, or reopened it.
+    Extended(Box<Incident>),
     /// It belongs to an Incident that knew it already, or was added to one without a new finding.
     Known,
+}
+
+/// What has to be recorded about a message; nothing is yet.
+#[derive(Debug)]
+pub(super) enum Assessed {
+    /// Nothing.
+    Nothing,
+    /// A revision in which nothing was found, kept only where an earlier one was flagged.
+    Harmless(Revision),
+    /// An Incident.
+    Flagged(Box<Recording>),
 }
 
 impl Intake {
@@ -50,48 +64,75 @@ impl Intake {
     }
 
     async fn message(&self, seen: &MessageSeen) -> Result<Handled> {
-        let group = match self.deployment.groups.get(seen.place.group) {
-            Some(group) => group,
-            None => self.meet(seen).await?,
-        };
-        let circumstances = circumstances(&group, seen, &self.recent);
+        let group = self.group(seen.place.group).await?;
+        let assessed = self.assess(seen, &group, &|author| group.standing(author.kind, &author.roles));
+        self.commit(assessed).await
+    }
+
+    /// A Group from memory. The first thing ever seen of a Group may come before its own arrival was handled.
+    pub(super) async fn group(&self, group: GroupId) -> Result<Arc<Group>> {
+        if let Some(group) = self.deployment.groups.get(group) {
+            return Ok(group);
+        }
+        let group = self.deployment.storage.see_group(group, self.deployment.clock.now()).await?;
+        self.deployment.groups.put(group.clone());
+        Ok(Arc::new(group))
+    }
+
+    /// Scans a message and decides what has to be recorded. Messages of one Space must come one after the other; what
+    /// is decided about them may then be committed side by side.
+    pub(super) fn assess(
+        &self,
+        seen: &MessageSeen,
+        group: &Group,
+        standing: &dyn Fn(&Author) -> Standing,
+    ) -> Assessed {
+        let circumstances = circumstances(seen, standing, &self.recent);
         let findings = scan(&self.deployment.ruleset, &seen.text, &circumstances);
-        let subject = Subject { author: seen.author.account, settings: group.settings.as_ref() };
+        let subject = Subject {
+            author: seen.author.account,
+            settings: group.settings.as_ref(),
+            sighting: seen.sighting,
+        };
         match decide(findings, subject, &circumstances) {
-            Decision::Nothing(_) if seen.edited_at.is_some() => self.harmless_revision(seen).await,
-            Decision::Nothing(_) => Ok(Handled::Nothing),
-            flag @ Decision::Flag { .. } => self.record(seen, &group, &circumstances, flag).await,
+            Decision::Nothing(_) if seen.edited_at.is_some() => {
+                let at = self.deployment.clock.now();
+                let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), at);
+                Assessed::Harmless(Revision { evidence, at })
+            }
+            Decision::Nothing(_) => Assessed::Nothing,
+            flag @ Decision::Flag { .. } => self.recording(seen, group, &circumstances, flag),
         }
     }
 
-    /// The first thing ever seen of a Group, before its own arrival was handled.
-    async fn meet(&self, seen: &MessageSeen) -> Result<std::sync::Arc<Group>> {
-        let group = self.deployment.storage.see_group(seen.place.group, self.deployment.clock.now()).await?;
-        self.deployment.groups.put(group.clone());
-        Ok(std::sync::Arc::new(group))
+    /// Records what was decided. When this returns it is committed.
+    pub(super) async fn commit(&self, assessed: Assessed) -> Result<Handled> {
+        match assessed {
+            Assessed::Nothing => Ok(Handled::Nothing),
+            Assessed::Harmless(revision) => {
+                let known = self.deployment.storage.record_revision(revision).await?;
+                Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
+            }
+            Assessed::Flagged(recording) => {
+                let recorded = self.deployment.storage.record(*recording).await?;
+                Ok(self.tell(recorded))
+            }
+        }
     }
 
-    /// A revision in which nothing was found is kept only where an earlier one was flagged.
-    async fn harmless_revision(&self, seen: &MessageSeen) -> Result<Handled> {
-        let now = self.deployment.clock.now();
-        let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), now);
-        let known = self.deployment.storage.record_revision(Revision { evidence, at: now }).await?;
-        Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
-    }
-
-    async fn record(
+    fn recording(
         &self,
         seen: &MessageSeen,
         group: &Group,
         circumstances: &Circumstances,
         decision: Decision,
-    ) -> Result<Handled> {
+    ) -> Assessed {
         let rules = decision.rules();
         let Decision::Flag { severity, clause, findings, accused, consequences } = decision else {
-            return Ok(Handled::Nothing);
+            return Assessed::Nothing;
         };
         let now = self.deployment.clock.now();
-        let recording = Recording {
+        Assessed::Flagged(Box::new(Recording {
             group: group.id,
             space: seen.place.space,
             message: seen.message,
@@ -108,9 +149,7 @@ impl Intake {
             alerts: self.alerts(&consequences),
             codes: (0..CODES).map(|_| self.deployment.ids.code()).collect(),
             cursor: None,
-        };
-        let recorded = self.deployment.storage.record(recording).await?;
-        Ok(self.tell(recorded))
+        }))
     }
 
     fn alerts(&self, consequences: &[Consequence]) -> Vec<AlertTo> {
@@ -121,14 +160,14 @@ impl Intake {
     }
 
     fn tell(&self, recorded: Recorded) -> Handled {
-        match recorded {
-            Recorded::Opened(incident) | Recorded::Extended(incident) | Recorded::Reopened(incident) => {
-                self.deployment.happenings.tell(Happening::Incident(incident.clone()));
-                self.deployment.outbox.notify_one();
-                Handled::Incident(Box::new(incident))
-            }
-            Recorded::Already(_) => Handled::Known,
-        }
+        let (incident, handled): (_, fn(_) -> _) = match recorded {
+            Recorded::Opened(incident) => (incident, Handled::Opened),
+            Recorded::Extended(incident) | Recorded::Reopened(incident) => (incident, Handled::Extended),
+            Recorded::Already(_) => return Handled::Known,
+        };
+        self.deployment.happenings.tell(Happening::Incident(incident.clone()));
+        self.deployment.outbox.notify_one();
+        handled(Box::new(incident))
     }
 
     fn all_evidence(
@@ -183,15 +222,18 @@ impl Intake {
     }
 }
 
-fn circumstances(group: &Group, seen: &MessageSeen, recent: &RecentLines) -> Circumstances {
+fn circumstances(
+    seen: &MessageSeen,
+    standing: &dyn Fn(&Author) -> Standing,
+    recent: &RecentLines,
+) -> Circumstances {
     let addressees = if seen.addressed.is_empty() {
         Addressees::Room
     } else {
-        let standing = |author: &crate::domain::Author| group.standing(author.kind, &author.roles);
         Addressees::Named(seen.addressed.iter().map(|author| (author.account, standing(author))).collect())
     };
     Circumstances {
-        author: group.standing(seen.author.kind, &seen.author.roles),
+        author: standing(&seen.author),
         addressees,
         space: seen.place.kind,
         earlier: recent.before_and_keep(seen),

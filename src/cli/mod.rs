@@ -5,6 +5,7 @@ mod bot;
 pub mod log;
 pub mod rules;
 mod run;
+pub mod scan;
 mod settings;
 mod system;
 
@@ -43,6 +44,8 @@ Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it cou
 enum Command {
     /// Watch the servers that the bot is in.
     Run,
+    /// Scan exports of past messages into the log.
+    Scan(scan::ScanCommand),
     /// Look at rule files.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -84,6 +87,7 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
             start_telemetry(level, if config.log.json { LogFormat::Json } else { LogFormat::Text });
             run::run(common, &config, &mut out).await
         }
+        Command::Scan(command) => scan::carry_out(&command, common, &mut out).await,
         Command::Rules(command) => rules::run(&command, common.read_config()?.rules_dir.as_deref(), &mut out),
         Command::Log(command) => {
             let config = common.read_config()?;
