@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::error::Position;
 use super::people::{People, User};
 use super::words::Words;
 use crate::app::ExportedMessage;
@@ -15,6 +16,8 @@ use crate::domain::{
 pub(super) struct Header {
     pub(super) group: Option<GroupId>,
     pub(super) channel: Option<(SpaceId, SpaceKind, MessageText)>,
+    /// How many messages there should be, and where that is said: before them or behind them.
+    pub(super) count: Option<(u64, Position)>,
 }
 
 /// Why a message cannot be read.

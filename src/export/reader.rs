@@ -149,11 +149,7 @@ impl<R: Read> ExportReader<R> {
     fn message_count(&mut self) -> Result<()> {
         let length = self.source.value("the number of messages")?;
         let count: Option<u64> = serde_json::from_slice(&self.source.held()[..length]).ok();
-        if count.is_some_and(|count| count != self.messages) {
-            let expected =
-                "`messageCount` to be the number of messages before it; some are missing or were added";
-            return Err(self.source.damaged(expected));
-        }
+        self.header.count = count.map(|count| (count, self.source.position()));
         self.source.advance(length);
         Ok(())
     }
@@ -204,8 +200,16 @@ impl<R: Read> ExportReader<R> {
         if self.source.next_mark()?.is_some() {
             return Err(self.source.damaged("nothing behind the end of the export"));
         }
-        self.state = State::End;
-        Ok(())
+        match self.header.count {
+            Some((count, at)) if count != self.messages => {
+                let expected = "the number of messages in the file; some are missing or were added";
+                Err(ExportError::Damaged { at, expected, ends: false })
+            }
+            _ => {
+                self.state = State::End;
+                Ok(())
+            }
+        }
     }
 }
 
