@@ -7,3 +7,5 @@ mod exports;
 
 // What is read from an export, and what is said where it cannot be read.
 mod reading;
+// `chaperone scan`: what it records, says and ends with.
+mod command;

@@ -6,6 +6,7 @@ use chaperone::app::ExportedMessage;
 use chaperone::domain::{AuthorKind, MessageId, Sighting, SpaceKind, Standing};
 use chaperone::export::{ExportError, Forward, Position};
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 
 use super::exports::*;
@@ -173,7 +174,7 @@ fn a_number_of_messages_that_does_not_fit_is_told() {
     let (messages, errors) = read(text.as_bytes());
     assert_eq!(messages.len(), 2);
     assert!(errors[0].to_string().contains("some are missing or were added"), "{errors:?}");
-    assert_eq!(errors[0].at().offset as usize, text.find(":3,").unwrap() + 1);
+    assert_eq!(errors[0].at().offset, text.find(":3,").unwrap() as u64 + 1);
 }
 
 #[test]
@@ -217,11 +218,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn any_truncation_keeps_what_came_before_and_says_that_the_file_ends(cut in 0.0..1.0_f64, old in any::<bool>()) {
+    fn any_truncation_keeps_what_came_before_and_says_that_the_file_ends(cut in any::<Index>(), old in any::<bool>()) {
         let bytes = sample(if old { "general-2022.json" } else { "lab-day-2025.json" });
         let whole = sound(&bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "a part of a length")]
-        let cut = (bytes.len() as f64 * cut) as usize;
+        let cut = cut.index(bytes.len());
         let (messages, errors) = read(&bytes[..cut]);
         prop_assert_eq!(&messages[..], &whole[..messages.len()]);
         let complete = ends(&bytes).iter().filter(|end| **end <= cut).count();
@@ -232,12 +232,11 @@ proptest! {
 
     #[test]
     fn any_damage_keeps_what_came_before_and_never_panics(
-        at in 0.0..1.0_f64, damage in prop::collection::vec(any::<u8>(), 1..6), instead in any::<bool>(),
+        at in any::<Index>(), damage in prop::collection::vec(any::<u8>(), 1..6), instead in any::<bool>(),
     ) {
         let bytes = sample("lab-day-2025.json");
         let whole = sound(&bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "a part of a length")]
-        let at = (bytes.len() as f64 * at) as usize;
+        let at = at.index(bytes.len());
         let mut damaged = bytes.clone();
         let until = if instead { (at + damage.len()).min(damaged.len()) } else { at };
         damaged.splice(at..until, damage);

@@ -144,25 +144,25 @@ impl<'a> Report<'a> {
     fn sentences(&mut self, summary: &ScanSummary, stopped: bool) -> io::Result<()> {
         let out = &mut self.out;
         let (messages, files) = (counted(summary.messages, "message"), counted(self.files, "file"));
-        writeln!(out, "Scanned {messages} from {files}.")?;
-        writeln!(
-            out,
-            "{} opened; a later revision added to {}; {} known already; {} left out.",
-            counted(summary.incidents, "incident"),
-            counted(summary.extended, "incident"),
-            counted(summary.already, "message"),
-            counted(self.skipped, "message"),
-        )?;
-        for (clause, count) in &summary.by_clause {
-            writeln!(out, "  {count:>7}  {clause} {}", clause.subject(Lang::En))?;
-        }
-        for severity in Severity::ALL.into_iter().rev() {
-            if let Some(count) = summary.by_severity.get(&severity) {
+        writeln!(out, "Scanned {messages} from {files}: {} opened.", counted(summary.incidents, "incident"))?;
+        if summary.incidents > 0 {
+            writeln!(out, "By clause:")?;
+            for (clause, count) in &summary.by_clause {
+                writeln!(out, "  {count:>7}  {clause} {}", clause.subject(Lang::En))?;
+            }
+            writeln!(out, "By severity:")?;
+            for (severity, count) in summary.by_severity.iter().rev() {
                 writeln!(out, "  {count:>7}  {}: {}", severity.name(Lang::En), severity.advice(Lang::En))?;
             }
+            writeln!(out, "The administrators read them with `/incident list`. Nobody was alerted.")?;
         }
-        if summary.incidents > 0 {
-            writeln!(out, "The group's administrators read them with `/incident list`. Nobody was alerted.")?;
+        let more = [
+            (summary.extended, "with a later revision that was added to an incident known before."),
+            (summary.already, "of incidents known before; nothing was made twice."),
+            (self.skipped, "left out, since they could not be read."),
+        ];
+        for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
+            writeln!(out, "{} {what}", counted(count, "message"))?;
         }
         if stopped {
             writeln!(
