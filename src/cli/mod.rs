@@ -44,7 +44,7 @@ Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it cou
 enum Command {
     /// Watch the servers that the bot is in.
     Run,
-    /// Scan exports of past messages into the log.
+    // Its help stands at `ScanCommand`, with more to read.
     Scan(scan::ScanCommand),
     /// Look at rule files.
     #[command(subcommand)]

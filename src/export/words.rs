@@ -53,7 +53,17 @@ struct Parts {
 }
 
 impl Parts {
+    /// A message and what it forwards. Discord forwards no message that forwards another, so nothing deeper is read.
     fn message(&mut self, words: &Words<'_>) {
+        self.typed(words);
+        if let Some(forwarded) = part::<Words<'_>>(words.forwarded_message) {
+            self.typed(&forwarded);
+            self.attached(&forwarded);
+        }
+        self.attached(words);
+    }
+
+    fn typed(&mut self, words: &Words<'_>) {
         if let Some(content) = part::<MessageText>(words.content) {
             if self.only.is_none() {
                 self.only = Some(content);
@@ -61,9 +71,9 @@ impl Parts {
                 self.more.push(content);
             }
         }
-        if let Some(forwarded) = part::<Words<'_>>(words.forwarded_message) {
-            self.message(&forwarded);
-        }
+    }
+
+    fn attached(&mut self, words: &Words<'_>) {
         for embed in elements(words.embeds) {
             self.embed(&embed);
         }

@@ -88,6 +88,21 @@ fn fields_of_another_shape_are_left_out_and_the_rest_is_read() {
 }
 
 #[test]
+fn forwards_and_embeds_without_end_are_read_without_end_of_the_stack() {
+    let depth = 50_000;
+    let nested = |open: &str, close: &str| [open.repeat(depth), "1".to_owned(), close.repeat(depth)].concat();
+    let parts =
+        [("forwardedMessage", "{\"content\":\"deep\",\"forwardedMessage\":", "}"), ("components", "[", "]")];
+    for (name, open, close) in parts {
+        let mut text = message(1, 7, "top").to_string();
+        text.truncate(text.len() - 1);
+        let text = format!("{text},\"{name}\":{}}}", nested(open, close));
+        let whole = format!("{{\"guild\":{{\"id\":1}},\"channel\":{{\"id\":2}},\"messages\":[{text}]}}");
+        assert!(sound(whole.as_bytes())[0].seen.text.expose().starts_with("top"), "{name}");
+    }
+}
+
+#[test]
 fn a_mark_of_byte_order_a_comma_too_many_and_half_characters_do_no_harm() {
     let mut text = export(&[message(1, 7, "HALF")]).to_string();
     text = text.replace("HALF", r"half \ud83d here");

@@ -25,7 +25,9 @@ use super::settings::Common;
 use super::system::{SystemClock, SystemIds};
 use report::Report;
 
-/// Scans exports of past messages, as DiscordChatExporter writes them with the format Json, into the log.
+/// Scan exports of past messages into the log.
+///
+/// Reads the files that DiscordChatExporter writes with the format Json, also in parts and in folders.
 ///
 /// Groups that are not known yet become pending ones. Nobody is alerted. Scanning the same export again, or one that
 /// overlaps with what was seen live, makes no incident twice. Not while `chaperone run` uses the same data directory.
@@ -114,24 +116,32 @@ pub async fn run(
     let ids = Arc::new(SystemIds);
     let deployment =
         Deployment::open(Arc::clone(&storage), Arc::new(ruleset), clock, ids, config.evidence.days).await;
-    let bar = progress_bar(&files);
-    let mut report = Report::new(command.json, bar.clone(), out, err);
-    let scanned = match deployment {
+    let ended = match deployment {
         Ok(deployment) => {
-            let mut scan = Scan::new(deployment, command.order());
-            let scanned = scan_all(&mut scan, &files, &role_names, &mut report, &stop).await;
-            bar.finish_and_clear();
-            report.finish(scan.summary(), &role_names.unmet(), stop.is_cancelled())?;
-            scanned
+            let scan = Scan::new(deployment, command.order());
+            let report = Report::new(command.json, progress_bar(&files), out, err);
+            scan_and_report(scan, &files, &role_names, report, &stop).await
         }
         Err(error) => Err(error.into()),
     };
-    let is_sound = report.is_sound();
     storage.close_down().await;
+    ended
+}
+
+async fn scan_and_report(
+    mut scan: Scan,
+    files: &[ExportFile],
+    role_names: &Arc<RoleNames>,
+    mut report: Report<'_>,
+    stop: &CancellationToken,
+) -> anyhow::Result<ExitCode> {
+    let scanned = scan_all(&mut scan, files, role_names, &mut report, stop).await;
+    report.finish(scan.summary(), &role_names.unmet(), stop.is_cancelled())?;
     scanned.context(
         "the scan could not be finished; what is reported above is recorded, and scanning again goes on",
     )?;
-    Ok(if is_sound && !stop.is_cancelled() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let all_is_well = report.is_sound() && !stop.is_cancelled();
+    Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 async fn scan_all(

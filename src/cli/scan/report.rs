@@ -94,6 +94,7 @@ impl<'a> Report<'a> {
 
     /// The end.
     pub(super) fn finish(&mut self, summary: &ScanSummary, unmet: &[&str], stopped: bool) -> io::Result<()> {
+        self.bar.finish_and_clear();
         let written = if self.json {
             self.json_summary(summary, unmet, stopped)
         } else {
