@@ -216,3 +216,65 @@ impl Scan {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AuthorKind, GroupSettings, GroupState, Place, RoleId, Sighting, SpaceKind};
+
+    #[test]
+    fn the_stronger_of_role_names_and_settings_says_what_somebody_is() {
+        let author = |role| Author {
+            account: AccountId::new(7),
+            kind: AuthorKind::Person,
+            roles: vec![RoleId::new(role)],
+            name: MessageText::default(),
+        };
+        let group = Group {
+            id: GroupId::new(1),
+            first_seen: Timestamp::from_millis(0),
+            state: GroupState::Pending,
+            settings: Some(GroupSettings {
+                version: 1,
+                staff_roles: vec![RoleId::new(10)],
+                student_roles: vec![RoleId::new(11)],
+                parent_roles: Vec::new(),
+                administrators: [AccountId::new(1), AccountId::new(2)],
+                fallback: SpaceId::new(1),
+            }),
+        };
+        let standing = |role, by_name: Option<Standing>| {
+            let message = ExportedMessage {
+                seen: MessageSeen {
+                    message: MessageId::new(1),
+                    place: Place {
+                        group: group.id,
+                        space: SpaceId::new(1),
+                        kind: SpaceKind::Channel,
+                        name: MessageText::default(),
+                    },
+                    author: author(role),
+                    text: MessageText::default(),
+                    addressed: Vec::new(),
+                    sent_at: Timestamp::from_millis(0),
+                    edited_at: None,
+                    sighting: Sighting::Exported,
+                },
+                by_role_name: by_name.map(|standing| (AccountId::new(7), standing)).into_iter().collect(),
+            };
+            message.standing(&group, &message.seen.author)
+        };
+        assert_eq!(standing(10, Some(Standing::Student)), Standing::Staff);
+        assert_eq!(standing(11, Some(Standing::Staff)), Standing::Staff);
+        assert_eq!(standing(11, None), Standing::Student);
+        assert_eq!(standing(12, Some(Standing::Parent)), Standing::Parent);
+        assert_eq!(standing(12, None), Standing::Unverified);
+    }
+
+    #[test]
+    fn operator_and_reason_are_kept_only_where_they_were_given() {
+        assert_eq!(ScanOrder::default().detail(), None);
+        let order = ScanOrder { operator: None, reason: Some("a complaint".into()) };
+        assert_eq!(order.detail().unwrap().expose(), "reason: a complaint");
+    }
+}
