@@ -192,12 +192,21 @@ fn a_negation_elsewhere_excuses_nothing() {
     let ruleset = built_in();
     for text in [
         "not now, you're an idiot",
+        "you're an idiot and that's not funny",
         "I am not joking. you are pathetic",
         "you're not just stupid, you're ugly",
     ] {
         let findings = scan(&ruleset, &MessageText::from(text), &between_students());
         assert_eq!(names(&findings), ["insults-a-person"], "{text}");
     }
+}
+
+#[test]
+fn a_title_with_a_full_stop_ends_no_sentence() {
+    let ruleset = built_in();
+    let findings =
+        scan(&ruleset, &MessageText::from("everyone says mr. Hale is a creep"), &between_students());
+    assert_eq!(names(&findings), ["insults-a-person", "claims-about-a-named-person"]);
 }
 
 // Several lines.
@@ -250,8 +259,8 @@ fn the_heaviest_finding_comes_first() {
 
 fn invalid(name: &str) -> RuleSource {
     let path = format!("tests/testdata/rules/invalid/{name}.toml");
-    let text =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).expect("rule files are UTF-8");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))
+        .expect("it is part of the checkout");
     RuleSource { path: format!("harassment/{name}.toml"), text }
 }
 
@@ -301,7 +310,7 @@ fn every_broken_rule_file_says_where_and_what_to_do() {
     harassment/unknown-key.toml:1:1: `severity` is missing in the file; add `severity = "…"`
     harassment/unknown-matcher.toml:9:1: `phrases` is not a key of [match]; did you mean `phrase`?
     harassment/unknown-matcher.toml:8:1: `[match]` matches nothing; add one of: phrase, regex, identifier
-    harassment/unknown-shape.toml:9:11: `<nam>` is not a shape; use <name>, <number> or <word>
+    harassment/unknown-shape.toml:9:11: `<nam>` is not a shape; use <name>, <surname>, <number> or <word>
     harassment/unknown-standing.toml:9:11: `teacher` is not a value of `author`; write staff, student, parent, council, unverified or app
     harassment/unknown-word.toml:3:12: `lowest` is not a value of `severity`; write low, medium, high or urgent
     harassment/unopened-option.toml:9:11: `]` closes nothing; remove it or add its opening half
@@ -345,6 +354,63 @@ fn a_missing_or_empty_local_directory_is_an_error() {
     assert!(empty.to_string().contains("holds no rules"), "{empty}");
 }
 
+/// The verdicts of a rule that says boo in some other way.
+fn verdicts_of_boo(change: &str, to: &str, text: &str) -> Vec<Verdict> {
+    let rule = says_boo();
+    assert!(rule.contains(change));
+    let source = RuleSource { path: "harassment/says-boo.toml".to_owned(), text: rule.replace(change, to) };
+    inspect(
+        &Ruleset::compile(&[source]).expect("the change is a good one"),
+        &MessageText::from(text),
+        &between_students(),
+    )
+}
+
+#[test]
+fn an_expression_runs_over_the_folded_or_the_raw_text_and_flags_original_bytes() {
+    let phrase = "phrase = [\"boo (you | them)\"]";
+    let spans = |verdicts: Vec<Verdict>| match verdicts.into_iter().next() {
+        Some(Verdict::Fits(finding)) => finding.spans,
+        _ => Vec::new(),
+    };
+    let folded = spans(verdicts_of_boo(phrase, "regex = 'bo+ you'", "é ＢＯＯ you"));
+    assert_eq!(folded, [Span { start: 3, end: 16 }]);
+    let raw = "regex = { of = 'Boo', on = 'raw', needs = 'boo' }";
+    assert_eq!(spans(verdicts_of_boo(phrase, raw, "é Boo boo")), [Span { start: 3, end: 6 }]);
+    assert!(verdicts_of_boo(phrase, raw, "é boo").is_empty());
+    assert!(verdicts_of_boo(phrase, "regex = { of = 'boo', needs = 'bamboo' }", "boo").is_empty());
+}
+
+#[test]
+fn an_allowed_phrase_silences_with_its_reason() {
+    let allow = "[[allow]]\nphrase = \"peek a boo\"\nreason = \"A game.\"\n\n[match]";
+    let verdicts = verdicts_of_boo("[match]", allow, "peek a boo you");
+    assert!(
+        matches!(&verdicts[..], [Verdict::Silenced { because: Silence::Allowed(reason), .. }] if reason == "A game."),
+        "{verdicts:?}"
+    );
+}
+
+#[test]
+fn a_deprecated_rule_is_kept_and_does_not_scan() {
+    assert_eq!(verdicts_of_boo("experimental", "stable", "boo you").len(), 1);
+    assert!(verdicts_of_boo("experimental", "deprecated", "boo you").is_empty());
+}
+
+#[test]
+fn what_has_to_be_there_as_well_may_stand_anywhere_and_in_an_earlier_line() {
+    let with = "with = [\"at night\"]\nphrase";
+    assert!(verdicts_of_boo("phrase", with, "boo you").is_empty());
+    assert_eq!(verdicts_of_boo("phrase", with, "At night. boo you").len(), 1);
+    let source =
+        RuleSource { path: "harassment/says-boo.toml".to_owned(), text: says_boo().replace("phrase", with) };
+    let ruleset = Ruleset::compile(&[source]).unwrap();
+    let text = MessageText::from("boo you");
+    let findings = scan(&ruleset, &text, &after(&["at night"]));
+    assert_eq!(flagged(&findings, "says-boo", &text), ["boo you"]);
+    assert!(findings[0].joined);
+}
+
 #[test]
 fn the_hash_follows_the_content_and_not_the_order_of_the_files() {
     let mut files = patterns::built_in();
@@ -359,8 +425,8 @@ fn the_hash_follows_the_content_and_not_the_order_of_the_files() {
 
 fn answer(command: &RulesCommand) -> (String, String) {
     let mut out = Vec::new();
-    let code = run(command, None, &mut out).expect("the command runs");
-    (String::from_utf8(out).expect("it prints UTF-8"), format!("{code:?}"))
+    let code = run(command, None, &mut out).expect("writing to memory cannot fail");
+    (String::from_utf8(out).expect("answers are text"), format!("{code:?}"))
 }
 
 fn explain(text: &str, author: Standing, to: Standing, json: bool) -> RulesCommand {
@@ -514,17 +580,25 @@ proptest! {
         prop_assert_eq!(&scan(ruleset, &text, &circumstances), &findings);
     }
 
+    /// Words that are cut out of a glued one are left aside: alone they may be too short to be taken apart.
     #[test]
-    fn what_is_flagged_is_flagged_again_when_its_words_stand_alone(text in any_text()) {
+    fn flagged_words_are_flagged_and_read_the_same_when_they_stand_alone(text in any_text()) {
         let ruleset = ruleset();
         let text = MessageText::new(text);
-        for finding in scan(ruleset, &text, &between_students()) {
-            let covers: Vec<_> = finding.spans.iter().map(|span| span.of(&text)).collect();
-            let read: Vec<_> = finding.explanation.read_as.iter().map(MessageText::expose).collect();
-            for (covered, read) in covers.iter().zip(read) {
-                let letters = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).count();
-                prop_assert!(letters(read) > 0, "{covered:?} is read as nothing");
+        for finding in scan(ruleset, &text, &between_students()).iter().filter(|finding| finding.spans.len() == 1) {
+            let Span { start, end } = finding.spans[0];
+            let shows_nothing = |letter: char| !letter.is_ascii() && !letter.is_alphanumeric();
+            let (before, after) = (&text.expose()[..start], &text.expose()[end..]);
+            let is_glued = before.trim_end_matches(shows_nothing).ends_with(char::is_alphanumeric)
+                || after.trim_start_matches(shows_nothing).starts_with(char::is_alphanumeric);
+            if is_glued {
+                continue;
             }
+            let words = MessageText::from(finding.spans[0].of(&text));
+            let alone = scan(ruleset, &words, &between_students());
+            let again = alone.iter().find(|other| other.rule == finding.rule);
+            let read_as = again.map(|again| &again.explanation.read_as);
+            prop_assert_eq!(read_as, Some(&finding.explanation.read_as), "{}", words.expose());
         }
     }
 

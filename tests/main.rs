@@ -17,3 +17,7 @@ mod scan;
 mod stories;
 // Documents that are made from the code.
 mod documents;
+// `chaperone sandbox`, the built binary: what it prints, as JSON and for people, and what it refuses.
+mod sandbox_command;
+// The canary: no word, name, token or key leaves through logs, errors or files.
+mod privacy;

@@ -18,3 +18,7 @@ mod failures;
 mod canary;
 // What `chaperone log verify` says about all that.
 mod log_command;
+// What is left after a kill.
+mod crash;
+// Whatever happens, in whatever order.
+mod model;

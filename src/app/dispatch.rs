@@ -64,6 +64,7 @@ impl Dispatch {
 
     /// Sends everything that is due, and answers how much that was.
     async fn send_due(&self) -> Result<usize> {
+        let _sending = self.deployment.happenings.pause_sending().await;
         let due = self.deployment.storage.due_alerts(self.deployment.clock.now(), BATCH).await?;
         for alert in &due {
             self.send(alert).await?;

@@ -1,6 +1,8 @@
 //! What happened, for whoever looks on: the terminal of `chaperone sandbox`, and tests.
 
-use tokio::sync::broadcast;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, MutexGuard, broadcast};
 
 use crate::domain::{DeliveryState, Incident, IncidentCode};
 
@@ -24,11 +26,15 @@ pub enum Happening {
 
 /// A channel of happenings. Nobody has to listen, and a slow listener loses the oldest ones.
 #[derive(Debug, Clone)]
-pub struct Happenings(broadcast::Sender<Happening>);
+pub struct Happenings {
+    sender: broadcast::Sender<Happening>,
+    /// Held while notices are being sent.
+    sending: Arc<Mutex<()>>,
+}
 
 impl Default for Happenings {
     fn default() -> Self {
-        Self(broadcast::channel(1024).0)
+        Self { sender: broadcast::channel(1024).0, sending: Arc::default() }
     }
 }
 
@@ -36,11 +42,17 @@ impl Happenings {
     /// Tells whoever listens.
     pub(crate) fn tell(&self, happening: Happening) {
         // An error only means that nobody listens.
-        drop(self.0.send(happening));
+        drop(self.sender.send(happening));
+    }
+
+    /// Waits until no notice is on its way, and keeps new ones waiting as long as the answer is held: what the outbox
+    /// says meanwhile and what was told by then belong together.
+    pub async fn pause_sending(&self) -> MutexGuard<'_, ()> {
+        self.sending.lock().await
     }
 
     /// Listens from now on.
     pub fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.0.subscribe()
+        self.sender.subscribe()
     }
 }

@@ -63,9 +63,17 @@ impl Intake {
         }
     }
 
+    /// Handles a message on the spot if there is nothing to record about it, without waiting for anything; answers
+    /// whether it is handled. Most messages are; the others are handed in to [`Intake::handle`].
+    pub fn glance(&self, seen: &MessageSeen) -> bool {
+        let Some(group) = self.deployment.groups.get(seen.place.group) else { return false };
+        let is_new = seen.edited_at.is_none();
+        is_new && matches!(self.judge(seen, &group, &by_settings(&group)), (_, Decision::Nothing(_)))
+    }
+
     async fn message(&self, seen: &MessageSeen) -> Result<Handled> {
         let group = self.group(seen.place.group).await?;
-        let assessed = self.assess(seen, &group, &|author| group.standing(author.kind, &author.roles));
+        let assessed = self.assess(seen, &group, &by_settings(&group));
         self.commit(assessed).await
     }
 
@@ -87,6 +95,26 @@ impl Intake {
         group: &Group,
         standing: &dyn Fn(&Author) -> Standing,
     ) -> Assessed {
+        match self.judge(seen, group, standing) {
+            (_, Decision::Nothing(_)) if seen.edited_at.is_some() => {
+                let at = self.deployment.clock.now();
+                let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), at);
+                Assessed::Harmless(Revision { evidence, at })
+            }
+            (_, Decision::Nothing(_)) => Assessed::Nothing,
+            (circumstances, flag @ Decision::Flag { .. }) => {
+                self.recording(seen, group, &circumstances, flag)
+            }
+        }
+    }
+
+    /// What the rules find and what policy makes of it. Judging the same message again gives the same.
+    fn judge(
+        &self,
+        seen: &MessageSeen,
+        group: &Group,
+        standing: &dyn Fn(&Author) -> Standing,
+    ) -> (Circumstances, Decision) {
         let circumstances = circumstances(seen, standing, &self.recent);
         let findings = scan(&self.deployment.ruleset, &seen.text, &circumstances);
         let subject = Subject {
@@ -94,15 +122,8 @@ impl Intake {
             settings: group.settings.as_ref(),
             sighting: seen.sighting,
         };
-        match decide(findings, subject, &circumstances) {
-            Decision::Nothing(_) if seen.edited_at.is_some() => {
-                let at = self.deployment.clock.now();
-                let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), at);
-                Assessed::Harmless(Revision { evidence, at })
-            }
-            Decision::Nothing(_) => Assessed::Nothing,
-            flag @ Decision::Flag { .. } => self.recording(seen, group, &circumstances, flag),
-        }
+        let decision = decide(findings, subject, &circumstances);
+        (circumstances, decision)
     }
 
     /// Records what was decided. When this returns it is committed.
@@ -220,6 +241,11 @@ impl Intake {
     pub fn pause_after(tries: u32) -> Duration {
         Duration::from_millis(100 << tries.min(6))
     }
+}
+
+/// What people are by the settings of their Group.
+fn by_settings(group: &Group) -> impl Fn(&Author) -> Standing {
+    |author| group.standing(author.kind, &author.roles)
 }
 
 fn circumstances(

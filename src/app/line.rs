@@ -43,6 +43,17 @@ impl Line {
         &self.cursors
     }
 
+    /// Takes a message on the spot if there is nothing to record about it; answers whether it is taken. Only when
+    /// nothing of its Space is still in hand.
+    pub fn glance(&self, observation: &Observation) -> bool {
+        let Observation::Message(seen) = observation else { return false };
+        let taken = std::panic::catch_unwind(AssertUnwindSafe(|| self.intake.glance(seen))).unwrap_or(false);
+        if taken {
+            self.cursors.advance(seen.place.group, seen.place.space, seen.message);
+        }
+        taken
+    }
+
     /// Takes one observation and moves the Space's cursor past it, once it is handled or recorded as a Gap.
     pub async fn take(&self, observation: &Observation) {
         let mut tries = 0;
@@ -89,11 +100,17 @@ impl Line {
             Observation::Message(seen) => (seen.place.group, seen.place.space, seen.revised_at()),
             Observation::Deleted(deleted) => (deleted.group, deleted.space, deleted.at),
         };
-        self.record_gap(group, space, at, GapReason::NotHandled).await;
+        self.record_gap(group, Some(space), at, GapReason::NotHandled).await;
     }
 
-    /// Records that a Space could not be watched from `from` until now, and tells the administrators.
-    pub async fn record_gap(&self, group: GroupId, space: SpaceId, from: Timestamp, reason: GapReason) {
+    /// Records that a Space, or a Group where none is named, could not be watched from `from` until now, and tells the administrators.
+    pub async fn record_gap(
+        &self,
+        group: GroupId,
+        space: Option<SpaceId>,
+        from: Timestamp,
+        reason: GapReason,
+    ) {
         let now = self.deployment.clock.now();
         let administrators = self
             .deployment
@@ -105,7 +122,7 @@ impl Line {
             .flatten()
             .map(|to| NewAlert { subject: AlertSubject::Gap { to }, nonce: self.deployment.ids.nonce() })
             .collect();
-        let gap = Gap { group, space: Some(space), from: from.min(now), until: now, reason };
+        let gap = Gap { group, space, from: from.min(now), until: now, reason };
         match self.deployment.storage.record_gap(gap, now, alerts).await {
             Ok(()) => self.deployment.outbox.notify_one(),
             Err(error) => report(&error, "a gap could not be recorded"),

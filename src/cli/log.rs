@@ -20,9 +20,9 @@ pub enum LogCommand {
     },
 }
 
-/// Runs a command on the database that `options` name; its answer goes to `out`.
+/// Runs a command on the database that `options` name; its answer goes to `out`, also that the log cannot be read.
 ///
-/// An error means that nothing could be read; it has been said on `out` then too where that is JSON.
+/// An error means that the answer itself could not be written.
 pub async fn run(
     command: LogCommand,
     options: &OpenOptions,

@@ -5,6 +5,8 @@ mod bot;
 pub mod log;
 pub mod rules;
 mod run;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 pub mod scan;
 mod settings;
 mod system;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::ops::{LogFormat, start_telemetry};
+use crate::ops::{LogFormat, keep_panics_discreet, start_telemetry};
 use crate::storage::Access;
 
 pub use bot::{Parts, start_bot};
@@ -35,6 +37,8 @@ struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
+Start with `chaperone sandbox`: it shows the whole of it on this machine, without a Discord account.
+
 Environment: CHAPERONE_TOKEN or CHAPERONE_TOKEN_FILE (the bot token), CHAPERONE_KEY (the deployment key, 64 hexadecimal
 digits), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
 
@@ -42,6 +46,9 @@ Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it cou
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Show Chaperone at work on this machine: a Discord in a box, a class, a week.
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::SandboxArguments),
     /// Watch the servers that the bot is in.
     Run,
     // Its help stands at `ScanCommand`, with more to read.
@@ -56,6 +63,7 @@ enum Command {
 
 /// Reads the arguments, does what they ask for, and answers the exit code.
 pub fn main() -> ExitCode {
+    keep_panics_discreet();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -81,6 +89,8 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let common = &arguments.common;
     let mut out = anstream::stdout();
     match arguments.command {
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(options) => sandbox::run(common, &options, &mut out).await,
         Command::Run => {
             let config = common.read_config()?;
             let level = common.log.unwrap_or(config.log.level());
@@ -96,12 +106,13 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Says what went wrong and why, one sentence a line.
+/// Says what went wrong and why, one sentence a line; what takes several lines is set in.
 fn complain(error: &anyhow::Error) {
     let mut err = anstream::stderr();
     let mut lines = vec![format!("chaperone: {error}")];
     lines.extend(error.chain().skip(1).map(|cause| format!("  because: {cause}")));
     for line in lines {
+        let line = line.trim_end().replace('\n', "\n    ");
         // Nothing is left to tell where standard error is gone.
         drop(writeln!(err, "{line}"));
     }

@@ -20,7 +20,13 @@ pub(super) async fn run(common: &Common, config: &Config, out: &mut dyn Write) -
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
     };
-    let mut bot = start_bot(parts).await?;
+    let mut bot = tokio::select! {
+        started = start_bot(parts) => started?,
+        () = told_to_stop() => {
+            writeln!(out, "Stopped before Chaperone was connected.")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     writeln!(out, "Chaperone is watching. Stop it with Ctrl-C.")?;
     out.flush()?;
     tokio::select! {

@@ -75,7 +75,9 @@ pub(super) fn token() -> anyhow::Result<SecretString> {
         ),
     };
     // Discord's portal and many examples write the prefix; the header adds its own.
-    let bare = token.trim().trim_start_matches("Bot ").trim();
+    let token = token.trim();
+    let bare = token.strip_prefix("Bot").filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    let bare = bare.unwrap_or(token).trim();
     anyhow::ensure!(!bare.is_empty(), "the bot token is empty; copy it again from the developer portal");
     anyhow::ensure!(
         bare.chars().all(|letter| letter.is_ascii_graphic()),

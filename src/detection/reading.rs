@@ -78,7 +78,7 @@ impl<'t> Reading<'t> {
             Cutter { raw, folded: &folded, vocabulary, words: String::new(), tokens: Vec::new() };
         cutter.cut();
         let Cutter { words, mut tokens, .. } = cutter;
-        let edges = decode::edges(folded.text(), &words, &mut tokens, vocabulary);
+        let edges = decode::edges(folded.text(), &mut tokens, vocabulary);
         Self { raw, folded, words, tokens, edges }
     }
 
@@ -320,10 +320,17 @@ fn is_emoji(letter: char) -> bool {
     matches!(letter, '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{1F300}'..='\u{1FAFF}')
 }
 
+/// Whether a text ends with a title that is written with a full stop: "Mr. Hale".
+fn ends_with_title(text: &str) -> bool {
+    let last = text.rsplit(|letter: char| !letter.is_alphanumeric()).next();
+    last.is_some_and(|last| ["mr", "mrs", "ms", "mme", "dr", "st", "no", "vs"].contains(&last))
+}
+
 /// How strongly a punctuation character parts the words around it.
 fn break_of(letter: char, before: &str, after: &str) -> Break {
     let ends_word = after.is_empty() || after.starts_with(|next: char| !next.is_alphanumeric());
     match letter {
+        '.' if ends_with_title(before) => Break::None,
         '.' if before.ends_with('.') || after.starts_with('.') => Break::Clause,
         '.' | '!' | '?' | ';' if ends_word => Break::Sentence,
         '\n' => Break::Line,

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::context::Context;
+use super::context::{Context, Surroundings};
 use super::matcher::Hit;
+use super::phrase::TokenHit;
 use super::reading::Reading;
 use super::rule::Rule;
 use super::ruleset::Ruleset;
@@ -96,6 +97,7 @@ impl Fit {
 fn fits(ruleset: &Ruleset, text: &str, circumstances: &Circumstances) -> Vec<Fit> {
     let reading = Reading::of(text, &ruleset.vocabulary);
     let candidates = ruleset.prefilter.candidates(&reading);
+    let surroundings = Surroundings::of(&reading, &ruleset.lexicon);
     let mut fits = Vec::new();
     let mut rest = candidates.as_slice();
     while let Some(first) = rest.first() {
@@ -109,13 +111,19 @@ fn fits(ruleset: &Ruleset, text: &str, circumstances: &Circumstances) -> Vec<Fit
         }
         let hits =
             matchers.iter().flat_map(|matcher| ruleset.matchers[*matcher].1.find(&reading, &ruleset.lexicon));
-        fits.extend(fit(ruleset, &reading, place, hits.collect()));
+        fits.extend(fit(ruleset, &reading, &surroundings, place, hits.collect()));
     }
     fits
 }
 
 /// Weighs the hits of one rule.
-fn fit(ruleset: &Ruleset, reading: &Reading<'_>, place: usize, hits: Vec<Hit>) -> Option<Fit> {
+fn fit(
+    ruleset: &Ruleset,
+    reading: &Reading<'_>,
+    surroundings: &Surroundings<'_>,
+    place: usize,
+    hits: Vec<Hit>,
+) -> Option<Fit> {
     let rule = &ruleset.rules()[place];
     if hits.is_empty() {
         return None;
@@ -127,7 +135,10 @@ fn fit(ruleset: &Ruleset, reading: &Reading<'_>, place: usize, hits: Vec<Hit>) -
             return None;
         }
     }
-    let weighed: Vec<_> = hits.into_iter().map(|hit| (silence(ruleset, reading, rule, &hit), hit)).collect();
+    let allowed: Vec<_> =
+        rule.allow.iter().map(|allowed| allowed.phrase.find(reading, &ruleset.lexicon)).collect();
+    let silence_of = |hit: &Hit| silence(rule, &allowed, surroundings, hit);
+    let weighed: Vec<_> = hits.into_iter().map(|hit| (silence_of(&hit), hit)).collect();
     let silent = weighed.iter().all(|(silence, _)| silence.is_some());
     let silence = if silent { weighed[0].0.clone() } else { None };
     let mut parts: Vec<Range<usize>> = weighed
@@ -161,19 +172,25 @@ fn merge(mut parts: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
-fn silence(ruleset: &Ruleset, reading: &Reading<'_>, rule: &Rule, hit: &Hit) -> Option<Silence> {
+/// What silences a hit; `allowed` holds, for each phrase that the rule allows, where it fits, in order.
+fn silence(
+    rule: &Rule,
+    allowed: &[Vec<TokenHit>],
+    surroundings: &Surroundings<'_>,
+    hit: &Hit,
+) -> Option<Silence> {
     let tokens = &hit.tokens.tokens;
-    let allowed = rule.allow.iter().find(|allowed| {
-        let phrases = allowed.phrase.find(reading, &ruleset.lexicon);
-        phrases.iter().any(|phrase| phrase.tokens.start < tokens.end && tokens.start < phrase.tokens.end)
-    });
-    if let Some(allowed) = allowed {
-        return Some(Silence::Allowed(allowed.reason.clone()));
+    let overlaps = |fits: &Vec<TokenHit>| {
+        let first = fits.partition_point(|fit| fit.tokens.end <= tokens.start);
+        fits.get(first).is_some_and(|fit| fit.tokens.start < tokens.end)
+    };
+    if let Some(place) = allowed.iter().position(overlaps) {
+        return Some(Silence::Allowed(rule.allow[place].reason.clone()));
     }
     if !hit.heeds_context {
         return None;
     }
-    ruleset.lexicon.silencing(reading, &hit.tokens, &rule.despite).map(Silence::Context)
+    surroundings.silencing(&hit.tokens, &rule.despite).map(Silence::Context)
 }
 
 /// What fits the author's last lines and this text read as one, and no line by itself.

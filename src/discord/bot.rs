@@ -1,5 +1,6 @@
 //! The running bot: from the gateway's frames, in their order, to lanes and commands; and its orderly end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{Deployment, Dispatch, Groups, Line, Review};
-use crate::domain::GroupId;
+use crate::domain::{GapReason, GroupId, SpaceId};
 
 use super::address::{AddressError, ApiBase};
 use super::commands::{self, Services};
@@ -262,7 +263,11 @@ impl Bot {
         raw: &RawFrame,
         ready: &mut Option<oneshot::Sender<()>>,
     ) {
-        let meaning = incoming(raw, &mut self.world.write(), self.deployment.clock.now());
+        // Where a panic happened was told there; the frame is then one that could not be read.
+        let meaning = catch_unwind(AssertUnwindSafe(|| {
+            incoming(raw, &mut self.world.write(), self.deployment.clock.now())
+        }))
+        .unwrap_or(Incoming::Unreadable { kind: String::new(), group: None, space: None });
         self.progress.received(raw.frame().ok().and_then(|frame| frame.s));
         match meaning {
             Incoming::Observations(observations) => {
@@ -279,9 +284,19 @@ impl Bot {
             Incoming::GroupArrived(group) => self.arrive(connection, group).await,
             Incoming::GroupGone(group) => tracing::warn!(group = %group, "the bot was removed from a server"),
             Incoming::Resumed => tracing::info!("resumed after an outage; nothing was lost"),
-            Incoming::Unreadable { kind } => tracing::error!(kind, "a frame could not be read"),
+            Incoming::Unreadable { kind, group, space } => self.unreadable(&kind, group, space).await,
             Incoming::World => self.rosters.look(&self.world.read()),
             Incoming::Other => {}
+        }
+    }
+
+    /// Something of concern that no model reads: where it is about a known Group, a Gap that its administrators hear of.
+    async fn unreadable(&self, kind: &str, group: Option<GroupId>, space: Option<SpaceId>) {
+        tracing::error!(kind, "a frame could not be read");
+        let known = group.filter(|group| self.deployment.groups.get(*group).is_some());
+        if let Some(group) = known {
+            let now = self.deployment.clock.now();
+            self.line.record_gap(group, space, now, GapReason::NotHandled).await;
         }
     }
 

@@ -11,6 +11,8 @@ use serenity::model::application::ButtonStyle;
 
 use crate::domain::Severity;
 
+/// Characters of a message's text.
+const CONTENT: usize = 2000;
 /// Characters of an embed's description.
 const DESCRIPTION: usize = 4096;
 /// Characters of all texts of an embed together.
@@ -137,9 +139,12 @@ impl Page {
         CreateInteractionResponseMessage::new().ephemeral(true).embed(self.embed()).components(self.rows())
     }
 
-    /// As a message of its own.
+    /// As a message of its own: plain text, which shows in the preview of a push notification and needs no permission
+    /// to embed. Fields are for answers only.
     pub(super) fn to_message(&self) -> CreateMessage {
-        CreateMessage::new().embed(self.embed()).components(self.rows())
+        let title = if self.title.is_empty() { String::new() } else { format!("**{}**\n", self.title) };
+        let content = shorten(&format!("{title}{}", self.text), CONTENT);
+        CreateMessage::new().content(content).components(self.rows())
     }
 }
 
@@ -175,7 +180,7 @@ mod tests {
         for _ in 0..40 {
             page = page.field(&long, &long).button(&long, "x");
         }
-        let json = serde_json::to_value(page.to_message()).unwrap();
+        let json = serde_json::to_value(page.to_answer()).unwrap();
         let embed = &json["embeds"][0];
         let length = |value: &serde_json::Value| value.as_str().map_or(0, |text| text.chars().count());
         let fields = embed["fields"].as_array().unwrap();
@@ -187,6 +192,8 @@ mod tests {
         assert!(fields.len() <= 25 && length(&embed["description"]) <= DESCRIPTION);
         assert!(json["components"].as_array().unwrap().len() <= 5);
         assert!(length(&json["components"][0]["components"][0]["label"]) <= LABEL);
+        let message = serde_json::to_value(page.to_message()).unwrap();
+        assert!(length(&message["content"]) <= CONTENT);
     }
 
     #[test]

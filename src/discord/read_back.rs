@@ -2,9 +2,11 @@
 //! they may have been edited or deleted meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Deployment, Line};
@@ -54,18 +56,24 @@ impl ReadBack {
         Self { deployment, rest, world, line, rosters, stop }
     }
 
-    /// Reads one Space back. What cannot be read becomes a Gap.
+    /// Reads one Space back. What cannot be read becomes a Gap, also where reading it panics: the lane goes on, since other
+    /// Spaces wait in it.
     pub(super) async fn space(&self, Stretch { group, space, cursor }: Stretch) {
         let Some(group) = self.deployment.groups.get(group) else { return };
         self.rosters.known(group.id).await;
         let start = cursor.unwrap_or_else(|| MessageId::first_at(group.first_seen));
-        if let Err(error) = self.read(&group, space, cursor, start).await {
-            if self.stop.is_cancelled() {
-                return;
+        match AssertUnwindSafe(self.read(&group, space, cursor, start)).catch_unwind().await {
+            Ok(Ok(())) => return,
+            Ok(Err(_)) if self.stop.is_cancelled() => return,
+            Ok(Err(error)) => {
+                tracing::warn!(space = %space, error = &error as &dyn std::error::Error, "a space was not read back");
             }
-            tracing::warn!(space = %space, error = &error as &dyn std::error::Error, "a space was not read back");
-            self.line.record_gap(group.id, space, start.created_at(), GapReason::NotReadBack).await;
+            // It was told where it happened.
+            Err(_panic) => {
+                tracing::warn!(space = %space, "a space was not read back, by a fault of Chaperone");
+            }
         }
+        self.line.record_gap(group.id, Some(space), start.created_at(), GapReason::NotReadBack).await;
     }
 
     /// The archived threads of a Group in which something may have been said that was not handled. They are not among
@@ -86,7 +94,9 @@ impl ReadBack {
                     Err(RestError::Forbidden { .. }) => continue,
                     Err(error) => {
                         tracing::warn!(space = %parent, error = &error as &dyn std::error::Error, "archived threads were not listed");
-                        self.line.record_gap(group, parent, known.first_seen, GapReason::NotReadBack).await;
+                        self.line
+                            .record_gap(group, Some(parent), known.first_seen, GapReason::NotReadBack)
+                            .await;
                         continue;
                     }
                 };

@@ -3,9 +3,14 @@
 //! Never what members write: texts are wrapped in types that do not print, and the libraries, whose habits are not
 //! ours, are held to warnings whatever is asked for, and to silence where a warning would print an event.
 
+use std::io::IsTerminal;
+
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
@@ -21,25 +26,32 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts writing log lines of Chaperone itself at `level` and above. A second call changes nothing.
+/// Starts writing log lines of Chaperone itself at `level` and above to standard error. A second call changes nothing.
 pub fn start_telemetry(level: LevelFilter, format: LogFormat) {
-    let registry = tracing_subscriber::registry();
-    let started = match format {
-        LogFormat::Text => {
-            let layer = fmt::layer().with_writer(std::io::stderr).with_filter(filter(level));
-            registry.with(layer).try_init()
-        }
-        LogFormat::Json => {
-            let layer = fmt::layer().json().with_writer(std::io::stderr).with_filter(filter(level));
-            registry.with(layer).try_init()
-        }
-    };
+    let started = tracing_subscriber::registry().with(log_lines(level, format, std::io::stderr)).try_init();
     // An error only means that it was started before.
     drop(started);
 }
 
+/// The layer that writes log lines of Chaperone itself at `level` and above.
+pub fn log_lines<S, W>(level: LevelFilter, format: LogFormat, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let mut lines = fmt::layer().with_writer(writer);
+    if !std::io::stderr().is_terminal() {
+        // Colours are for eyes; in a file or a journal they are noise.
+        lines = lines.with_ansi(false);
+    }
+    match format {
+        LogFormat::Text => lines.with_filter(filter(level)).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter(level)).boxed(),
+    }
+}
+
 /// Chaperone's own lines at `level`; the libraries' warnings; nothing of those that print payloads.
-pub(crate) fn filter(level: LevelFilter) -> Targets {
+fn filter(level: LevelFilter) -> Targets {
     Targets::new()
         .with_default(level.min(LevelFilter::WARN))
         .with_target("chaperone", level)

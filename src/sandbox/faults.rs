@@ -17,6 +17,8 @@ pub enum RestFault {
     },
     /// Never answered, not performed.
     NeverAnswered,
+    /// Not performed, and answered with success and a body that breaks off.
+    Garbled,
     /// Performed, and never answered.
     DoneButNeverAnswered,
 }
@@ -41,6 +43,8 @@ pub(crate) struct Faults {
     pub(crate) no_heartbeat_answers: bool,
     pub(crate) insist_on_deadline: bool,
     pub(crate) rest: Vec<WaitingFault>,
+    /// What every refusal quotes.
+    pub(crate) quoted: String,
 }
 
 impl Faults {

@@ -19,7 +19,7 @@ use super::actors::{Actor, GuildBuilder};
 use super::faults::{RestFault, WaitingFault};
 use super::shared::Shared;
 use super::world::sessions::control_frame;
-use super::world::{Message, SeenRequest, World, WorldEvent};
+use super::world::{Message, Said, SeenRequest, Snowflake, World, WorldEvent};
 use super::{gateway, rest};
 use crate::domain::{AccountId, ApplicationId};
 
@@ -218,7 +218,13 @@ impl Sandbox {
 
     /// Fault: sends the newest event of this name again, under a new number; `false` when there was none.
     pub fn repeats(&self, event: &str) -> bool {
-        self.town.change(|world| world.sessions.last_mut().is_some_and(|session| session.repeat(event)))
+        self.repeat(event, None)
+    }
+
+    /// Fault: tells again that this message was written, as it was told then; `false` when the newest session was
+    /// not told.
+    pub fn repeats_message(&self, said: impl Into<Said>) -> bool {
+        self.repeat("MESSAGE_CREATE", Some(said.into().key().1))
     }
 
     /// Fault: sends every session an event of any name and shape.
@@ -238,9 +244,20 @@ impl Sandbox {
         self.town.change(|world| world.faults.rest.push(WaitingFault { of, fault, left: times }));
     }
 
+    /// Fault, until told otherwise: every refusal and every garbled answer quotes this, as Discord's may quote what was
+    /// sent.
+    pub fn quotes_in_errors(&self, text: &str) {
+        self.town.change(|world| text.clone_into(&mut world.faults.quoted));
+    }
+
     /// Takes back the REST faults that were set.
     pub fn fails_no_more(&self) {
         self.town.change(|world| world.faults.rest.clear());
+    }
+
+    fn repeat(&self, event: &str, message: Option<Snowflake>) -> bool {
+        self.town
+            .change(|world| world.sessions.last_mut().is_some_and(|session| session.repeat(event, message)))
     }
 
     fn to_connected(&self, frame: &str) {

@@ -34,7 +34,7 @@ impl DataDir {
         &self.0
     }
 
-    /// Makes the directory, for this user alone, and takes its lock.
+    /// Makes the directory and its files where they are missing, for this user alone, and takes the lock.
     pub(super) fn claim(&self) -> Result<Lock> {
         let unusable = |source| StorageError::DataDir { path: self.0.clone(), source };
         let mut builder = DirBuilder::new();
@@ -42,16 +42,24 @@ impl DataDir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.0).map_err(unusable)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(self.0.join("chaperone.lock"))
-            .map_err(unusable)?;
+        for path in [self.main(), self.keys()] {
+            // The engine gives its other files the permissions of these.
+            open_private(&path).map_err(unusable)?;
+        }
+        let file = open_private(&self.0.join("chaperone.lock")).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path: self.0.clone() }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
         }
     }
+}
+
+/// Opens a file to write, making it for this user alone where it is missing; what it holds stays.
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

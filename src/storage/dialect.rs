@@ -5,8 +5,13 @@
 pub(super) struct Dialect {
     /// Begins a transaction that is going to write.
     pub(super) begin_write: &'static str,
+    /// How many of the tables are there without which nothing was ever migrated: `_sqlx_migrations` and `meta`.
+    pub(super) count_tables: &'static str,
 }
 
 /// `SQLite` takes the write lock at once: a transaction that reads first and then wants to write can be refused
 /// however long it waits.
-pub(super) const SQLITE: Dialect = Dialect { begin_write: "BEGIN IMMEDIATE" };
+pub(super) const SQLITE: Dialect = Dialect {
+    begin_write: "BEGIN IMMEDIATE",
+    count_tables: "SELECT COUNT(*) FROM sqlite_schema WHERE name IN ('_sqlx_migrations', 'meta')",
+};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub enum StorageError {
     /// The data directory cannot be used.
     #[error(
-        "the data directory {path} cannot be used; check that it exists and that this user may write to it"
+        "the data directory {path} cannot be used; check that it is a directory and that this user may write to it"
     )]
     DataDir {
         /// The directory.

@@ -1,9 +1,11 @@
 //! The store of data keys, which is apart from everything else so that its backups can expire sooner.
 
-use super::connection::{Connection, Value, values};
+use std::sync::Arc;
+
+use super::connection::{Connection, values};
 use super::writer::Tx;
 use super::{Result, StorageError};
-use crate::vault::{DataKey, Fields, OpenError, Vault};
+use crate::vault::{self, DataKey, Fields, OpenError, Vault};
 
 /// The name of a data key: chance, so that it says nothing about its incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,38 +16,30 @@ pub(super) struct DataKeyId(pub(super) String);
 /// A key is committed before the transaction of the incident that needs it, so that a crash leaves at most keys
 /// without incidents and never an incident without its key.
 #[derive(Default)]
-pub(super) struct Reserve(Vec<(DataKeyId, DataKey)>);
+pub(super) struct Reserve {
+    keys: Vec<(DataKeyId, DataKey)>,
+    /// Why the reserve could not be filled. Remembered for the batch, so that not everybody waits for a lock in turn.
+    failure: Option<Arc<StorageError>>,
+}
 
 impl Reserve {
-    /// Makes sure that there are as many as a batch can need, with one commit for all of them.
-    pub(super) async fn fill(&mut self, keys: &mut dyn Connection, vault: &Vault, most: usize) -> Result<()> {
-        let missing = most.saturating_sub(self.0.len());
-        if missing == 0 {
-            return Ok(());
+    /// Makes sure that there are as many as a batch can need, with one commit for all of them. What goes wrong is
+    /// told to those who do need one.
+    pub(super) async fn fill(&mut self, keys: &mut dyn Connection, vault: &Vault, most: usize) {
+        let missing = most.saturating_sub(self.keys.len());
+        self.failure = None;
+        match keep_fresh(keys, vault, missing).await {
+            Ok(fresh) => self.keys.extend(fresh),
+            Err(why) => self.failure = Some(Arc::new(why)),
         }
-        let fresh = (0..missing).map(|_| fresh(vault)).collect::<Result<Vec<_>>>()?;
-        keys.execute("BEGIN", &[]).await?;
-        let kept = keep(keys, &fresh).await;
-        let ended = keys.execute(if kept.is_ok() { "COMMIT" } else { "ROLLBACK" }, &[]).await;
-        if kept.is_ok() && ended.is_err() {
-            // The engine may have ended the transaction by itself, in which case there is nothing to roll back.
-            let _ = keys.execute("ROLLBACK", &[]).await;
-        }
-        kept.and(ended)?;
-        self.0.extend(fresh.into_iter().map(|fresh| (fresh.id, fresh.key)));
-        Ok(())
     }
 
     /// A key for a new incident.
-    pub(super) async fn take(
-        &mut self,
-        keys: &mut dyn Connection,
-        vault: &Vault,
-    ) -> Result<(DataKeyId, DataKey)> {
-        if self.0.is_empty() {
-            self.fill(keys, vault, 1).await?;
-        }
-        Ok(self.0.pop().expect("the reserve was just filled"))
+    pub(super) fn take(&mut self) -> Result<(DataKeyId, DataKey)> {
+        self.keys.pop().ok_or_else(|| match &self.failure {
+            Some(why) => StorageError::shared(why),
+            None => StorageError::Closed,
+        })
     }
 }
 
@@ -93,26 +87,43 @@ pub(super) async fn find_or_corrupt(tx: &mut Tx, id: &DataKeyId) -> Result<DataK
     Err(StorageError::Corrupt { table: "data_keys", row: id.0.clone(), what })
 }
 
-struct Fresh {
-    id: DataKeyId,
-    key: DataKey,
-    row: [Value; 3],
-}
-
-fn fresh(vault: &Vault) -> Result<Fresh> {
-    let key = DataKey::random().map_err(StorageError::Key)?;
-    let id = DataKeyId(crate::vault::random_name().map_err(StorageError::Key)?);
-    let wrapped = vault.wrap(&binding(&id), &key).map_err(StorageError::Key)?;
-    let row = [id.0.as_str().into(), vault.fingerprint().into(), wrapped.into()];
-    Ok(Fresh { id, key, row })
-}
-
-async fn keep(keys: &mut dyn Connection, fresh: &[Fresh]) -> Result<()> {
-    for fresh in fresh {
-        let sql = "INSERT INTO data_keys (id, key_id, wrapped) VALUES ($1, $2, $3)";
-        keys.execute(sql, &fresh.row).await?;
+/// Makes keys and keeps them in one transaction.
+async fn keep_fresh(
+    keys: &mut dyn Connection,
+    vault: &Vault,
+    count: usize,
+) -> Result<Vec<(DataKeyId, DataKey)>> {
+    if count == 0 {
+        return Ok(Vec::new());
     }
-    Ok(())
+    keys.execute("BEGIN", &[]).await?;
+    let kept = insert_fresh(keys, vault, count).await;
+    let ended = match &kept {
+        Ok(_) => keys.execute("COMMIT", &[]).await.map(|_| ()),
+        Err(_) => Ok(()),
+    };
+    if kept.is_err() || ended.is_err() {
+        // An error means that the engine has ended the transaction already.
+        let _ = keys.execute("ROLLBACK", &[]).await;
+    }
+    ended.and(kept)
+}
+
+async fn insert_fresh(
+    keys: &mut dyn Connection,
+    vault: &Vault,
+    count: usize,
+) -> Result<Vec<(DataKeyId, DataKey)>> {
+    let mut fresh = Vec::with_capacity(count);
+    for _ in 0..count {
+        let key = DataKey::random().map_err(StorageError::Key)?;
+        let id = DataKeyId(vault::random_name().map_err(StorageError::Key)?);
+        let wrapped = vault.wrap(&binding(&id), &key).map_err(StorageError::Key)?;
+        let sql = "INSERT INTO data_keys (id, key_id, wrapped) VALUES ($1, $2, $3)";
+        keys.execute(sql, values![id.0.as_str(), vault.fingerprint(), wrapped]).await?;
+        fresh.push((id, key));
+    }
+    Ok(fresh)
 }
 
 fn binding(id: &DataKeyId) -> Fields {

@@ -7,6 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::connection::{Connection, values};
+use super::dialect::Dialect;
 use super::{Access, Result, StorageError};
 
 /// The migrations of `chaperone.db`, in order: name and text.
@@ -31,9 +32,14 @@ pub(super) fn keys() -> Migrator {
 }
 
 /// The schema of a database, 0 for an empty one; refused where this program cannot use it.
-pub(super) async fn check(connection: &mut dyn Connection, access: Access, data_dir: &Path) -> Result<i64> {
-    let tables = "SELECT COUNT(*) FROM sqlite_schema WHERE name IN ('_sqlx_migrations', 'meta')";
-    let both = connection.row(tables, &[]).await?.map(|row| row.of("sqlite_schema").int(0)).transpose()?;
+pub(super) async fn check(
+    connection: &mut dyn Connection,
+    dialect: Dialect,
+    access: Access,
+    data_dir: &Path,
+) -> Result<i64> {
+    let both = connection.row(dialect.count_tables, &[]).await?;
+    let both = both.map(|row| row.of("the list of tables").int(0)).transpose()?;
     if both != Some(2) {
         return admit(0, 0, access, data_dir);
     }

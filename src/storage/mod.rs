@@ -2,6 +2,11 @@
 //!
 //! One transaction per method. Not-found is a value, not an error. Time, codes and nonces come in as parameters.
 //! Nothing here decides who may see what: that is `policy::access`, asked by `app::review`.
+//!
+//! [`open()`] takes the lock of the data directory, checks key and schema (`open`, `data_dir`, `migrate`) and hands out
+//! a `store`: a `writer`, the one task that writes, and readers. What they run is written once for every engine, over
+//! the small trait of `connection`, in the rooms `groups`, `record`, `review`, `alerts`, `watch` and `log`; `sqlite`
+//! is the engine there is, and `dialect` what SQL cannot say once. Words are sealed in `sealed` with keys from `keys`.
 
 mod alerts;
 mod connection;
@@ -21,6 +26,7 @@ mod sealed;
 mod sqlite;
 mod store;
 mod verify;
+mod verify_cases;
 mod watch;
 mod writer;
 
@@ -64,6 +70,8 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// The message id is the idempotency key. The same revision again changes nothing; a later revision extends the
     /// Incident (severity and rules only ever grow), and reopens it where it was closed. Extending alerts again only
     /// where the severity grew or the Incident was reopened.
+    /// In an Incident that is there already, Evidence of the kind `Message` is kept as a `Revision`. The cursor moves in
+    /// every case.
     async fn record(&self, recording: Recording) -> Result<Recorded>;
 
     /// Keeps a later revision of a flagged message in which nothing was found. Answers the Incident, or `None` where
@@ -118,7 +126,8 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// An Incident.
     async fn incident(&self, incident: IncidentId) -> Result<Option<Incident>>;
 
-    /// Opens the case file for a reader: logs the reading, moves `Open` to `UnderReview`, unseals the Evidence.
+    /// Opens the case file for a reader: logs the reading in the Group's chain, moves `Open` to `UnderReview`, unseals
+    /// the Evidence. A piece that cannot be opened is `Unavailable` and says why; the rest is there all the same.
     async fn open_case_file(&self, incident: IncidentId, entry: NewLogEntry) -> Result<Option<CaseFile>>;
 
     /// Adds a note, with its log entry. Answers whether there is such an Incident.

@@ -48,7 +48,7 @@ pub async fn open(options: &OpenOptions) -> Result<Arc<dyn Storage>> {
 pub(super) async fn open_to_write(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
     let lock = data_dir.claim()?;
     let mut main = sqlite::writer(&data_dir.main()).await?;
-    let schema = migrate::check(&mut main, Access::Write, data_dir.path()).await?;
+    let schema = migrate::check(&mut main, dialect::SQLITE, Access::Write, data_dir.path()).await?;
     let stored = if schema == 0 { None } else { fingerprint(&mut main).await? };
     let key = if stored.is_some() { existing_key(source)? } else { first_key(source)? };
     let vault = Arc::new(matching(&key, stored.as_deref())?);
@@ -74,7 +74,7 @@ async fn open_to_read(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
         return Err(StorageError::NoDatabase { path: data_dir.path().to_owned() });
     }
     let mut main = sqlite::reader(&data_dir.main()).await?;
-    migrate::check(&mut main, Access::Read, data_dir.path()).await?;
+    migrate::check(&mut main, dialect::SQLITE, Access::Read, data_dir.path()).await?;
     let stored = fingerprint(&mut main).await?;
     let vault = matching(&existing_key(source)?, stored.as_deref())?;
     Connection::close(Box::new(main)).await;

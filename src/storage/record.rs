@@ -82,7 +82,7 @@ async fn open(tx: &mut Tx, head: &mut Head, recording: &Recording) -> Result<Rec
         message_deleted_at: None,
         state: IncidentState::Open,
     };
-    let (key_id, key) = tx.reserve.take(&mut *tx.keys, &tx.vault).await?;
+    let (key_id, key) = tx.reserve.take()?;
     let id = incidents::insert(&mut *tx.main, &incident, &key_id).await?;
     incident.id = id.ok_or(StorageError::Closed)?;
     keep(tx, incident.id, &key, &recording.evidence, recording.at).await?;

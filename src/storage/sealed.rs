@@ -165,3 +165,64 @@ impl<'a> FindingWords<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn items() -> impl Strategy<Value = EvidenceItem> {
+        let word = || any::<String>().prop_map(MessageText::new);
+        let finding = (any::<[String; 4]>(), prop::collection::vec(word(), 0..3), any::<(usize, usize)>())
+            .prop_map(|([title, titre, why, pourquoi], read_as, (start, end))| Finding {
+                rule: RuleId::new("asks-to-move-to-dm").unwrap(),
+                job: Job::Contact,
+                clause: Clause::C3b,
+                severity: Severity::High,
+                spans: vec![Span { start, end }],
+                joined: start > end,
+                explanation: Explanation { title: [title, titre], why: [why, pourquoi], read_as },
+            });
+        let state = prop_oneof![
+            any::<i64>().prop_map(|until| EvidenceState::Held { until: Timestamp::from_millis(until) }),
+            any::<String>().prop_map(|why| EvidenceState::Unavailable { why }),
+        ];
+        let kind = prop::sample::select(&EvidenceKind::ALL);
+        let words = (word(), word(), word());
+        (kind, any::<(u64, i64)>(), words, prop::collection::vec(finding, 0..3), state).prop_map(
+            |(kind, (message, revised_at), (author_name, space_name, text), findings, state)| EvidenceItem {
+                kind,
+                message: MessageId::new(message),
+                revised_at: Timestamp::from_millis(revised_at),
+                author_name,
+                space_name,
+                text,
+                findings,
+                state,
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn evidence_comes_back_as_it_was_and_only_for_its_own_incident(item in items(), incident in any::<i64>()) {
+            let key = DataKey::random().unwrap();
+            let piece = |incident| Piece {
+                incident: IncidentId::from_db(incident),
+                kind: item.kind,
+                message: item.message,
+                revised_at: item.revised_at,
+            };
+            let until = match item.state {
+                EvidenceState::Held { until } => until,
+                EvidenceState::Unavailable { .. } => Timestamp::from_millis(0),
+            };
+            let sealed = piece(incident).seal(&key, &item).unwrap();
+            prop_assert_eq!(piece(incident).open(&key, &sealed, until).unwrap(), item.clone());
+            prop_assert!(piece(incident.wrapping_add(1)).open(&key, &sealed, until).is_err());
+        }
+    }
+}

@@ -4,15 +4,14 @@
 //! Chaperone that writes. What does not fit becomes a sentence; only what keeps it from reading is an error.
 
 use super::connection::{Columns, Connection, Readers, Row, values};
-use super::keys::{self, DataKeyId};
 use super::log::{Covered, detail_binding};
-use super::sealed::{self, Piece};
+use super::verify_cases::{Lookup, verify_evidence, verify_notes, verify_states};
 use super::{LogVerdict, Result};
-use crate::domain::{AccountId, EvidenceKind, IncidentId, LogChain, MessageId, Timestamp};
-use crate::vault::{DataKey, Detail, Vault};
+use crate::domain::LogChain;
+use crate::vault::{Detail, Vault};
 
 /// How many rows are read at once.
-const PAGE: u32 = 500;
+pub(super) const PAGE: u32 = 500;
 
 pub(super) async fn verify(
     readers: &dyn Readers,
@@ -27,9 +26,10 @@ pub(super) async fn verify(
         verify_chain(&mut *main, vault, chain, &mut verdict, progress).await?;
         verdict.chains += 1;
     }
+    verify_states(&mut *main, &mut verdict).await?;
     match readers.keys().await {
         Ok(mut keys) => {
-            let mut lookup = Lookup { keys: &mut *keys, vault, last: None };
+            let mut lookup = Lookup::new(&mut *keys, vault);
             verify_evidence(&mut *main, &mut lookup, &mut verdict).await?;
             verify_notes(&mut *main, &mut lookup, &mut verdict).await?;
         }
@@ -138,105 +138,8 @@ fn verify_detail(vault: &Vault, covered: &Covered<'_>, sealed: Option<&[u8]>) ->
     opened.err().map(|why| format!("the words of entry {seq} cannot be read: {why}."))
 }
 
-/// Opens all evidence.
-async fn verify_evidence(
-    main: &mut dyn Connection,
-    lookup: &mut Lookup<'_>,
-    verdict: &mut LogVerdict,
-) -> Result<()> {
-    let mut last = (i64::MIN, i64::MIN);
-    loop {
-        let sql = "SELECT e.incident, e.number, e.kind, e.message, e.revised_at, e.held_until, e.sealed, i.code, i.data_key \
-            FROM evidence e LEFT JOIN incidents i ON i.id = e.incident \
-            WHERE (e.incident, e.number) > ($1, $2) ORDER BY e.incident, e.number LIMIT $3";
-        let rows = main.rows(sql, values![last.0, last.1, i64::from(PAGE)]).await?;
-        for row in &rows {
-            let row = row.of("evidence");
-            last = (row.int(0)?, row.int(1)?);
-            if let Some(why) = evidence_problem(row, lookup).await? {
-                let case = row.maybe_text(7)?.unwrap_or("without a case");
-                verdict.problems.push(format!("Case {case}: piece {} of its evidence: {why}.", last.1));
-            }
-        }
-        verdict.evidence += rows.len() as u64;
-        if is_last(&rows) {
-            return Ok(());
-        }
-    }
-}
-
-async fn evidence_problem(row: Columns<'_>, lookup: &mut Lookup<'_>) -> Result<Option<String>> {
-    let key = match lookup.key(row.maybe_text(8)?).await? {
-        Ok(key) => key,
-        Err(why) => return Ok(Some(why)),
-    };
-    let word = row.text(2)?;
-    let Some(kind) = EvidenceKind::ALL.into_iter().find(|kind| kind.as_str() == word) else {
-        return Ok(Some("its kind is none that this program knows".to_owned()));
-    };
-    let piece = Piece {
-        incident: IncidentId::from_db(row.int(0)?),
-        kind,
-        message: MessageId::from_db(row.int(3)?),
-        revised_at: Timestamp::from_millis(row.int(4)?),
-    };
-    Ok(piece.open(&key, row.bytes(6)?, Timestamp::from_millis(row.int(5)?)).err())
-}
-
-/// Opens all notes.
-async fn verify_notes(
-    main: &mut dyn Connection,
-    lookup: &mut Lookup<'_>,
-    verdict: &mut LogVerdict,
-) -> Result<()> {
-    let mut last = (i64::MIN, i64::MIN);
-    loop {
-        let sql = "SELECT n.incident, n.number, n.written_by, n.written_at, n.sealed, i.code, i.data_key \
-            FROM notes n LEFT JOIN incidents i ON i.id = n.incident \
-            WHERE (n.incident, n.number) > ($1, $2) ORDER BY n.incident, n.number LIMIT $3";
-        let rows = main.rows(sql, values![last.0, last.1, i64::from(PAGE)]).await?;
-        for row in &rows {
-            let row = row.of("notes");
-            last = (row.int(0)?, row.int(1)?);
-            let (by, at) = (AccountId::from_db(row.int(2)?), Timestamp::from_millis(row.int(3)?));
-            let binding = sealed::note_binding(IncidentId::from_db(last.0), last.1, by, at);
-            let sealed = row.bytes(4)?;
-            let key = lookup.key(row.maybe_text(6)?).await?;
-            if let Err(why) = key.and_then(|key| sealed::open_note(&key, &binding, sealed)) {
-                let case = row.maybe_text(5)?.unwrap_or("without a case");
-                verdict.problems.push(format!("Case {case}: note {}: {why}.", last.1));
-            }
-        }
-        if is_last(&rows) {
-            return Ok(());
-        }
-    }
-}
-
-/// Looks data keys up, the same one after the other only once.
-struct Lookup<'a> {
-    keys: &'a mut dyn Connection,
-    vault: &'a Vault,
-    last: Option<(DataKeyId, Result<DataKey, String>)>,
-}
-
-impl Lookup<'_> {
-    async fn key(&mut self, id: Option<&str>) -> Result<Result<DataKey, String>> {
-        let Some(id) = id else { return Ok(Err("it belongs to no incident".to_owned())) };
-        if let Some((known, key)) = &self.last
-            && known.0 == id
-        {
-            return Ok(key.clone());
-        }
-        let id = DataKeyId(id.to_owned());
-        let key = keys::find(self.keys, self.vault, &id).await?.map_err(|why| why.to_string());
-        self.last = Some((id, key.clone()));
-        Ok(key)
-    }
-}
-
 /// Whether no page comes after this one.
-fn is_last(rows: &[Row]) -> bool {
+pub(super) fn is_last(rows: &[Row]) -> bool {
     u32::try_from(rows.len()).is_ok_and(|rows| rows < PAGE)
 }
 

@@ -124,8 +124,7 @@ async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>,
 /// Does a batch in one transaction; tells everybody when it is committed, or that it is not.
 async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
     let incidents = batch.iter().filter(|work| work.may_need_key).count();
-    // What goes wrong here goes wrong again for whoever really needs a key, who is told.
-    let _ = tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
+    tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
     if let Err(why) = tx.main.execute(dialect.begin_write, &[]).await {
         return refuse_all(batch.into_iter().map(|work| work.tell), why);
     }
@@ -226,6 +225,25 @@ mod tests {
         store.log(entry(10_000)).await.unwrap();
         let verdict = store.verify_log(&|_| {}).await.unwrap();
         assert_eq!((verdict.entries, verdict.problems), (3, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_half_way_leaves_nothing_and_the_others_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let at = Timestamp::from_millis(1);
+        let fails = store.write(move |tx| {
+            Box::pin(async move {
+                crate::storage::groups::see(tx, GroupId::new(7), at).await?;
+                Err::<(), _>(StorageError::NoFreeCode)
+            })
+        });
+        let (before, failed, after) =
+            tokio::join!(store.see_group(GroupId::new(5), at), fails, store.see_group(GroupId::new(6), at));
+        assert!(matches!(failed, Err(StorageError::NoFreeCode)));
+        assert_eq!(store.groups().await.unwrap(), [before.unwrap(), after.unwrap()]);
+        let verdict = store.verify_log(&|_| {}).await.unwrap();
+        assert_eq!((verdict.chains, verdict.entries, verdict.problems), (2, 2, Vec::new()));
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 /// Guilds, members, messages of guilds and DMs, and message content.
 pub(crate) const INTENTS: u64 = 1 | 1 << 1 | 1 << 9 | 1 << 12 | 1 << 15;
 /// Reached only when something is wrong.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The bot's REST side.
 pub(crate) struct Rest {
@@ -91,8 +91,13 @@ impl Rest {
 
     /// Answers an interaction.
     pub(crate) async fn answers(&self, interaction: &Value, answer: Value) -> Got {
+        self.post(&format!("{}/callback", Self::interaction(interaction)), answer).await
+    }
+
+    /// The path of an interaction.
+    pub(crate) fn interaction(interaction: &Value) -> String {
         let (id, token) = (interaction["id"].as_str().unwrap(), interaction["token"].as_str().unwrap());
-        self.post(&format!("/interactions/{id}/{token}/callback"), answer).await
+        format!("/interactions/{id}/{token}")
     }
 
     /// A path below the interaction's webhook.

@@ -4,7 +4,7 @@ use chaperone::sandbox::{Sandbox, permissions};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::client::{Gateway, INTENTS, Rest};
+use super::client::{Gateway, INTENTS, PATIENCE, Rest};
 
 #[tokio::test]
 async fn a_bot_that_identifies_gets_ready_and_then_its_guilds() {
@@ -175,6 +175,10 @@ async fn faults_of_the_gateway_reach_the_bot() {
     for _ in 0..2 {
         assert_eq!(gateway.until("MESSAGE_CREATE").await["id"], said.id.to_string());
     }
+    school.actor("Ava").replies(said, "something later that quotes it");
+    gateway.until("MESSAGE_CREATE").await;
+    assert!(town.repeats_message(said));
+    assert_eq!(gateway.until("MESSAGE_CREATE").await["id"], said.id.to_string());
     town.sends_raw("this is not JSON");
     assert_eq!(gateway.raw().await.unwrap().unwrap(), "this is not JSON");
     town.asks_to_reconnect();
@@ -216,12 +220,22 @@ async fn each_shard_is_sent_its_own_guilds_only() {
     let town = Sandbox::start().await;
     let guild = town.guild("Science Club").channel("#general").build();
     let number = (guild.id().get() >> 22) % 2;
+    let ava = guild.member("Ava").join();
+    let mut gateways = Vec::new();
     for shard in 0..2 {
         let mut gateway = Gateway::connect(&town).await;
         let identify = json!({"token": town.token(), "intents": INTENTS, "shard": [shard, 2]});
         gateway.send(json!({"op": 2, "d": identify})).await;
         let ready = gateway.until("READY").await;
         assert_eq!(ready["guilds"].as_array().unwrap().len(), usize::from(shard == number));
+        gateway.drain().await;
+        gateways.push(gateway);
+    }
+    ava.says("#general", "hello");
+    ava.tells_bot("hello");
+    for (shard, mut gateway) in (0..2).zip(gateways) {
+        let expected = usize::from(shard == number) + usize::from(shard == 0);
+        assert_eq!(gateway.drain().await.len(), expected, "guilds by their shard, DMs to the first");
     }
 }
 
@@ -294,7 +308,8 @@ async fn the_transport_of_the_bot_connects_and_resumes_without_losing_a_message(
     let mut texts: Vec<String> = Vec::new();
     let mut told = 0;
     while texts.len() < 3 {
-        let Ok(Message::Text(text)) = shard.next().await.unwrap() else { continue };
+        let next = tokio::time::timeout(PATIENCE, shard.next()).await.expect("the transport says something");
+        let Ok(Message::Text(text)) = next.unwrap() else { continue };
         let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
         match frame["t"].as_str() {
             Some("GUILD_CREATE") => {

@@ -134,16 +134,21 @@ async fn a_deferred_answer_counts_once_it_is_given() {
         let asked = story.principal.asks("/incident list").await;
         let carried = story.next().await;
         let flags = if ephemeral { 64 } else { 0 };
-        story.rest.answers(&carried, json!({"type": 5, "data": {"flags": flags}})).await;
+        let callback = format!("{}/callback?with_response=1", Rest::interaction(&carried));
+        let deferred = story.rest.post(&callback, json!({"type": 5, "data": {"flags": flags}})).await;
+        assert_eq!(deferred.body["interaction"]["response_message_ephemeral"], ephemeral);
+        assert_eq!(deferred.body["resource"]["message"]["flags"], flags | 1 << 7, "it is thinking");
         asked.acknowledged().await;
         let path = story.rest.webhook(&carried, if way == "PATCH" { "/messages/@original" } else { "" });
         assert_eq!(story.rest.call(way, &path, json!({"content": "Done."})).await.status, 200);
         let reply = asked.answer().await;
         assert_eq!((reply.content.as_str(), reply.ephemeral), ("Done.", ephemeral));
+        let original = story.rest.webhook(&carried, "/messages/@original");
+        let flags = story.rest.get(&original).await.body["flags"].as_u64().unwrap();
+        assert_eq!(flags, if ephemeral { 64 } else { 0 }, "it is not loading any more");
         let more = story.rest.webhook(&carried, "");
         story.rest.post(&more, json!({"content": "And more.", "flags": 64})).await;
         assert_eq!(asked.followups_until(1).await[0].content, "And more.");
-        let original = story.rest.webhook(&carried, "/messages/@original");
         assert_eq!(story.rest.get(&original).await.body["content"], "Done.");
         assert_eq!(story.rest.call("DELETE", &original, Value::Null).await.status, 204);
         assert_eq!(story.rest.get(&original).await.refusal(), (404, 10008));
@@ -392,4 +397,18 @@ async fn a_button_that_is_not_there_cannot_be_pressed() {
     let message = story.town.channel_messages("#general").remove(0);
     assert_eq!(message.id, said.id);
     story.principal.presses(&message, "Erase").await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "Ava does not see the message")]
+async fn what_only_one_person_sees_nobody_else_can_press() {
+    let mut story = story().await;
+    let asked = story.principal.asks("/incident list").await;
+    let carried = story.next().await;
+    let button = json!({"type": 2, "style": 2, "label": "Close", "custom_id": "close:1"});
+    let rows = json!([{"type": 1, "components": [button]}]);
+    let answer = json!({"type": 4, "data": {"content": "One.", "flags": 64, "components": rows}});
+    story.rest.answers(&carried, answer).await;
+    let reply = asked.answer().await;
+    let _never = story.school.member("Ava").join().press(&reply, "Close");
 }

@@ -78,6 +78,13 @@ async fn a_message_that_is_sent_is_read_edited_and_deleted() {
     let reply = json!({"content": "hi", "message_reference": {"message_id": said.id.to_string()}});
     let sent = rest.post(&path, reply).await;
     assert_eq!((sent.status, &sent.body["type"]), (200, &json!(19)));
+    let as_number = json!({"content": "hi", "message_reference": {"message_id": said.id.get()}});
+    let number = rest.post(&path, as_number).await.body;
+    assert_eq!(
+        number["message_reference"]["message_id"],
+        said.id.to_string(),
+        "some clients write ids as numbers"
+    );
     assert_eq!(sent.body["referenced_message"]["content"], "hello");
     assert_eq!(sent.body["mentions"][0]["global_name"], "Ava");
     let own = format!("{path}/{}", sent.body["id"].as_str().unwrap());

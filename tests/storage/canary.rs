@@ -1,5 +1,6 @@
 //! No word of a member, and no key, is readable on the disk.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -57,10 +58,10 @@ async fn drive(storage: &dyn Storage) -> String {
     let mut shown = format!("{given:?}");
     let opened = open_incident(storage, given).await;
     let revision = revision(1, 20, CANARY);
-    shown.push_str(&debugged(&revision));
+    write!(shown, "{revision:?}").unwrap();
     storage.record_revision(revision).await.unwrap();
     let note = NewNote { incident: opened.id, by: PRINCIPAL, at: at(30), text: CANARY.into() };
-    shown.push_str(&debugged(&note));
+    write!(shown, "{note:?}").unwrap();
     storage.note(note).await.unwrap();
     let entry = NewLogEntry {
         chain: LogChain::Group(GROUP),
@@ -70,7 +71,7 @@ async fn drive(storage: &dyn Storage) -> String {
         incident: None,
         detail: Some(CANARY.into()),
     };
-    shown.push_str(&debugged(&entry));
+    write!(shown, "{entry:?}").unwrap();
     storage.log(entry).await.unwrap();
     let closing = Closing { disposition: Disposition::Confirmed, by: TEACHER, at: at(40) };
     storage.close(Closure { incident: opened.id, closing, note: Some(CANARY.into()) }).await.unwrap();
@@ -80,13 +81,8 @@ async fn drive(storage: &dyn Storage) -> String {
     assert_eq!(file.evidence[0].findings[0].explanation.read_as[0].expose(), CANARY);
     assert_eq!(file.notes.iter().filter(|note| note.text.expose() == CANARY).count(), 2);
     assert!(matches!(file.incident.state, IncidentState::Closed(_)));
-    let verdict = assert_whole(storage).await;
-    [shown, debugged(&file), debugged(&verdict)].join("\n")
-}
-
-/// What somebody would read who logs this value.
-fn debugged(value: &impl std::fmt::Debug) -> String {
-    format!("{value:?}")
+    write!(shown, "{file:?} {:?}", assert_whole(storage).await).unwrap();
+    shown
 }
 
 #[derive(Debug)]

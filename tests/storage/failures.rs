@@ -206,16 +206,45 @@ async fn reading_makes_nothing_and_writes_nothing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_data_directory_is_for_this_user_alone() {
+async fn the_data_directory_and_every_file_in_it_are_for_this_user_alone() {
     use std::os::unix::fs::PermissionsExt;
+    let place = Sqlite::fresh();
+    let storage = place.open().await;
+    open_incident(&*storage, recording(1, 10)).await;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&place.data_dir()), 0o700);
+    let files: Vec<_> = fs::read_dir(place.data_dir()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else() {
     let place = written().await;
-    assert_eq!(fs::metadata(place.data_dir()).unwrap().permissions().mode() & 0o777, 0o700);
+    let storage = place.open().await;
+    let mut other = place.keys().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let (refused, settled) = tokio::join!(
+        futures_util::future::join_all((2..50).map(|message| storage.record(recording(message, 10)))),
+        storage.record(recording(1, 10)),
+    );
+    for refused in refused.into_iter().map(Result::unwrap_err) {
+        assert!(matches!(refused, StorageError::Locked), "{refused}");
+    }
+    assert!(matches!(settled.unwrap(), Recorded::Already(_)));
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    open_incident(&*storage, recording(2, 10)).await;
+    assert_whole(&*storage).await;
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn a_full_disk_says_so_and_what_was_refused_can_be_recorded_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
+    prepare(folder.path());
     let limited = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --ignored --exact \"$1\""])
         .arg(std::env::current_exe().unwrap())
@@ -237,7 +266,7 @@ async fn a_full_disk_says_so_and_what_was_refused_can_be_recorded_when_there_is_
 #[tokio::test]
 #[ignore = "needs a limit on the size of files, and runs in one"]
 async fn recording_until_the_disk_is_full() {
-    let storage = storage::open(&here(Path::new("."))).await.unwrap();
+    let storage = storage::open(&here(prepared())).await.unwrap();
     let mut message = 1;
     let refused = loop {
         match storage.record(large(message)).await {
@@ -251,11 +280,6 @@ async fn recording_until_the_disk_is_full() {
     assert!(matches!(refused, StorageError::DiskFull), "it stays so until there is room: {refused:?}");
     assert_eq!(storage.incidents(every_incident()).await.unwrap().len() as u64, message - 1);
     assert_whole(&*storage).await;
-}
-
-fn here(folder: &Path) -> OpenOptions {
-    let key = KeySource::File(folder.join("deployment.key"));
-    OpenOptions { data_dir: folder.join("data"), key, access: Access::Write }
 }
 
 fn large(message: u64) -> storage::Recording {

@@ -1,9 +1,10 @@
 //! Alerts: queued once, tried again later, settled once.
 
 use chaperone::domain::{
-    AlertSubject, DeliveryState, Gap, GapReason, IncidentId, LogAction, MessageId, SpaceId,
+    AlertSubject, Closing, DeliveryState, Disposition, Gap, GapReason, IncidentId, LogAction, MessageId,
+    SpaceId,
 };
-use chaperone::storage::{NewAlert, SettingsChange, Settled};
+use chaperone::storage::{Closure, NewAlert, SettingsChange, Settled};
 
 use super::place::*;
 
@@ -101,4 +102,7 @@ async fn open_incidents_without_an_alert_for_somebody_are_found() {
     };
     assert_eq!(unalerted(TEACHER).await, missed[1..]);
     assert_eq!(unalerted(PRINCIPAL).await, []);
+    let closing = Closing { disposition: Disposition::FalseAlarm, by: PRINCIPAL, at: at(20) };
+    storage.close(Closure { incident: missed[1], closing, note: None }).await.unwrap();
+    assert_eq!(unalerted(TEACHER).await, missed[2..], "what is closed wants no alert");
 }

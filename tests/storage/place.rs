@@ -18,6 +18,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
+const MARK: &str = "a-test-works-here";
+
 pub(super) const GROUP: GroupId = GroupId::new(1000);
 pub(super) const SPACE: SpaceId = SpaceId::new(2000);
 pub(super) const PRINCIPAL: AccountId = AccountId::new(31);
@@ -101,6 +103,7 @@ pub(super) fn code(number: u64) -> IncidentCode {
     let mut bytes = [0; IncidentCode::LENGTH];
     bytes[0] = (number % 30) as u8;
     bytes[1] = (number / 30 % 30) as u8;
+    bytes[2] = (number / 900 % 30) as u8;
     IncidentCode::from_random(bytes)
 }
 
@@ -207,4 +210,21 @@ pub(super) async fn assert_whole(storage: &dyn Storage) -> LogVerdict {
     let verdict = storage.verify_log(&|_| {}).await.unwrap();
     assert_eq!(verdict.problems, Vec::<String>::new());
     verdict
+}
+
+/// Marks a folder as one in which a process of a test may work.
+pub(super) fn prepare(folder: &Path) {
+    std::fs::write(folder.join(MARK), "").unwrap();
+}
+
+/// The working directory of a process that another test has started.
+pub(super) fn prepared() -> &'static Path {
+    assert!(Path::new(MARK).exists(), "another test runs this one, in a folder of its own");
+    Path::new(".")
+}
+
+/// What to open in a folder that a test and its process share.
+pub(super) fn here(folder: &Path) -> OpenOptions {
+    let key = KeySource::File(folder.join("deployment.key"));
+    OpenOptions { data_dir: folder.join("data"), key, access: Access::Write }
 }

@@ -1,7 +1,7 @@
 //! What `log verify` notices when somebody changes the database behind Chaperone's back.
 
-use chaperone::domain::{Actor, LogAction, LogChain};
-use chaperone::storage::{Access, LogVerdict, NewLogEntry, NewNote, OpenOptions};
+use chaperone::domain::{Actor, Closing, Disposition, LogAction, LogChain};
+use chaperone::storage::{Access, Closure, LogVerdict, NewLogEntry, NewNote, OpenOptions};
 
 use super::place::*;
 
@@ -44,6 +44,15 @@ async fn check(statements: &[&'static str], problems: &[&str]) {
     assert_eq!(verdict(&place).await.problems, problems, "after {statements:?}");
 }
 
+/// The same for the chains alone: cases whose lines were lost are named besides.
+async fn check_log(statements: &[&'static str], problems: &[&str]) {
+    let place = written().await;
+    place.tamper(statements).await;
+    let mut found = verdict(&place).await.problems;
+    found.retain(|problem| problem.starts_with("The log"));
+    assert_eq!(found, problems, "after {statements:?}");
+}
+
 const CHANGED: &str = "was changed, or it does not belong after the entry before it.";
 
 #[tokio::test]
@@ -51,8 +60,7 @@ async fn a_changed_entry_is_named_whichever_column_it_is() {
     for change in [
         "UPDATE log_entries SET at = at + 1 WHERE chain = 1000 AND seq = 3",
         "UPDATE log_entries SET actor = 33 WHERE chain = 1000 AND seq = 3",
-        "UPDATE log_entries SET action = 'incident-closed' WHERE chain = 1000 AND seq = 3",
-        "UPDATE log_entries SET incident = NULL WHERE chain = 1000 AND seq = 3",
+        "UPDATE log_entries SET action = 'incident-reopened' WHERE chain = 1000 AND seq = 3",
         "UPDATE log_entries SET detail_hash = x'00' WHERE chain = 1000 AND seq = 3",
     ] {
         check(&[change], &[&format!("The log of the group 1000: entry 3 {CHANGED}")]).await;
@@ -70,17 +78,17 @@ async fn a_changed_entry_is_named_whichever_column_it_is() {
 
 #[tokio::test]
 async fn a_dropped_entry_is_named_wherever_it_stood() {
-    check(
+    check_log(
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq = 1"],
         &["The log of the group 1000: entry 1 is missing."],
     )
     .await;
-    check(
+    check_log(
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq IN (3, 4)"],
         &["The log of the group 1000: entries 3 to 4 are missing."],
     )
     .await;
-    check(
+    check_log(
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq >= 6"],
         &["The log of the group 1000: it should end with entry 7; entries 6 to 7 are missing at its end."],
     )
@@ -89,7 +97,7 @@ async fn a_dropped_entry_is_named_wherever_it_stood() {
 
 #[tokio::test]
 async fn a_dropped_entry_with_the_others_moved_up_is_named() {
-    check(
+    check_log(
         &[
             "DELETE FROM log_entries WHERE chain = 1000 AND seq = 3",
             "UPDATE log_entries SET seq = 3 WHERE chain = 1000 AND seq = 4",
@@ -158,14 +166,14 @@ async fn an_entry_moved_to_another_chain_is_named_in_both() {
 
 #[tokio::test]
 async fn a_lost_or_forged_head_and_a_lost_chain_are_named() {
-    check(&["DELETE FROM log_heads WHERE chain = 1000"], &["The log of the group 1000: it has no head."])
+    check_log(&["DELETE FROM log_heads WHERE chain = 1000"], &["The log of the group 1000: it has no head."])
         .await;
-    check(
+    check_log(
         &["UPDATE log_heads SET mac = x'00' WHERE chain = 1000"],
         &["The log of the group 1000: its head does not belong to its last entry, 7."],
     )
     .await;
-    check(
+    check_log(
         &["DELETE FROM log_heads WHERE chain = 1000", "DELETE FROM log_entries WHERE chain = 1000"],
         &["The log of the group 1000: there is none, though the group is known."],
     )
@@ -216,6 +224,50 @@ async fn evidence_and_notes_that_were_moved_changed_or_orphaned_are_named() {
 }
 
 #[tokio::test]
+async fn a_case_that_is_not_what_the_log_says_is_named() {
+    let one = code(1);
+    let [unsaid, unopened, elsewhere] = [
+        format!("Case {one}: it is closed, but the log does not say so."),
+        format!("Case {one}: the log does not say that it was opened."),
+        format!("Case {one}: the log says that somebody else closed it, or at another time."),
+    ];
+    let close = "UPDATE incidents SET state = 'closed', disposition = 'unfounded', closed_by = 31, closed_at = 1 WHERE id = 1";
+    check(&[close], &[&unsaid]).await;
+    let unlog = "UPDATE log_entries SET incident = NULL WHERE chain = 1000 AND seq = 2";
+    check(
+        &[unlog],
+        &[
+            &format!("The log of the group 1000: entry 2 {CHANGED}"),
+            "The log of the group 1000: the case that entry 2 opened is not there any more.",
+            &unopened,
+        ],
+    )
+    .await;
+    check(
+        &[
+            "DELETE FROM notes",
+            "DELETE FROM evidence WHERE incident = 1",
+            "DELETE FROM incidents WHERE id = 1",
+        ],
+        &["The log of the group 1000: the case that entry 2 opened is not there any more."],
+    )
+    .await;
+
+    let place = written().await;
+    let storage = place.open().await;
+    let first = storage.find_incident(GROUP, &one).await.unwrap().unwrap();
+    let closing = Closing { disposition: Disposition::Confirmed, by: TEACHER, at: at(40) };
+    storage.close(Closure { incident: first.id, closing, note: None }).await.unwrap();
+    assert_whole(&*storage).await;
+    storage.close_down().await;
+    place.tamper(&["UPDATE incidents SET closed_by = 31 WHERE id = 1"]).await;
+    assert_eq!(verdict(&place).await.problems, [elsewhere]);
+    place.tamper(&["UPDATE incidents SET state = 'open' WHERE id = 1"]).await;
+    let reopened = format!("Case {one}: it is open, but the log says that it was closed.");
+    assert_eq!(verdict(&place).await.problems, [reopened]);
+}
+
+#[tokio::test]
 async fn lost_data_keys_are_named_and_the_log_is_verified_all_the_same() {
     let place = written().await;
     let mut keys = place.keys().await;
@@ -224,6 +276,23 @@ async fn lost_data_keys_are_named_and_the_log_is_verified_all_the_same() {
     let verdict = verdict(&place).await;
     assert_eq!((verdict.entries, verdict.problems.len()), (8, 6));
     assert!(verdict.problems.iter().all(|problem| problem.contains("restore keys.db")), "{verdict:?}");
+
+    let place = written().await;
+    let mut keys = place.keys().await;
+    for (change, why) in [
+        ("UPDATE data_keys SET key_id = '0000000000000000'", "was wrapped with another deployment key"),
+        ("UPDATE data_keys SET wrapped = x'01', key_id = (SELECT value FROM kept)", "in keys.db is damaged"),
+    ] {
+        sqlx::query("CREATE TABLE IF NOT EXISTS kept AS SELECT key_id AS value FROM data_keys LIMIT 1")
+            .execute(&mut keys)
+            .await
+            .unwrap();
+        sqlx::query(change).execute(&mut keys).await.unwrap();
+        let problems = self::verdict(&place).await.problems;
+        assert_eq!(problems.len(), 6);
+        assert!(problems.iter().all(|problem| problem.contains(why)), "{problems:?}");
+    }
+    sqlx::Connection::close(keys).await.unwrap();
 
     std::fs::remove_file(place.data_dir().join("keys.db")).unwrap();
     let verdict = self::verdict(&place).await;

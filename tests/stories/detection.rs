@@ -80,12 +80,34 @@ async fn lines_that_are_harmful_only_together_are_read_as_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_no_model_reads_stops_nothing() {
     let school = School::open().await;
-    let strange = serde_json::json!({"id": 7, "channel_id": {}, "content": ["?"]});
+    let (club, general) = (school.club.id(), school.club.channel_id("#general"));
+    let strange = serde_json::json!({"id": "7", "guild_id": club, "channel_id": general, "content": ["?"]});
     school.discord.dispatches("MESSAGE_CREATE", &strange);
     school.discord.dispatches("BRAND_NEW_EVENT", &serde_json::json!({"a": 1}));
     school.student.says("#general", HARMFUL);
-    school.principal.inbox_until(1).await;
+    let inbox = school.principal.inbox_until(2).await;
+    assert!(inbox[0].text().contains("not watched"), "the administrators hear of it: {}", inbox[0].text());
     school.only_code().await;
+    let status = school.principal.runs("/group status").await.text();
+    assert!(status.contains("could not be handled"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_never_be_handled_becomes_a_gap_and_the_line_moves_on() {
+    let school = School::open().await;
+    let said = school.student.says("#general", HARMFUL);
+    school.principal.inbox_until(1).await;
+    school.alerts_settled(2).await;
+    // Without its data key nothing can be added to this case any more.
+    school.loses_data_keys().await;
+    school.student.edits(said, "you are a worthless loser and you know it");
+    school.student.says("#general", HARMFUL);
+
+    let inbox = school.principal.inbox_until(3).await;
+    assert_eq!(inbox.iter().filter(|message| message.text().contains("not watched")).count(), 1);
+    assert_eq!(school.open_codes(&school.principal).await.len(), 2, "the line went on");
+    let status = school.principal.runs("/group status").await.text();
+    assert!(status.contains("could not be handled"), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

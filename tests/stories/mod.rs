@@ -7,8 +7,11 @@ mod alerts;
 mod detection;
 mod exports;
 mod group;
+mod killed;
 mod outage;
+pub(crate) mod program;
 mod review;
-mod school;
+pub(crate) mod school;
+mod start;
 
-use school::School;
+pub(crate) use school::School;

@@ -10,6 +10,7 @@ use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::sandbox::{Actor, Guild, Sandbox, permissions};
 use chaperone::storage::{self, Access, LogVerdict, OpenOptions};
 use chaperone::vault::KeySource;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tokio::sync::broadcast::Receiver;
@@ -95,11 +96,9 @@ impl School {
 
     /// How the database is opened.
     pub(crate) fn database(&self, access: Access) -> OpenOptions {
-        OpenOptions {
-            data_dir: self.dir.path().to_owned(),
-            key: KeySource::File(self.dir.path().join("deployment.key")),
-            access,
-        }
+        let data_dir = self.dir.path().join("data");
+        let key = KeySource::File(data_dir.join("deployment.key"));
+        OpenOptions { data_dir, key, access }
     }
 
     /// What the bot is put together from.
@@ -155,6 +154,18 @@ impl School {
         }
     }
 
+    /// Waits until nothing is left in the outbox, whatever is waiting for its next attempt.
+    pub(crate) async fn outbox_is_empty(&self) {
+        let mut happenings = self.happenings.lock().await;
+        let happenings = happenings.as_mut().expect("Chaperone is running");
+        let storage = storage::open(&self.database(Access::Read)).await.expect("the database opens");
+        while let Some(at) = storage.next_alert_at().await.expect("the outbox can be read") {
+            let happening = tokio::time::timeout(PATIENCE, happenings.recv()).await;
+            assert!(happening.is_ok(), "the outbox never got empty; the next attempt is due at {at:?}");
+        }
+        storage.close_down().await;
+    }
+
     /// The codes of the open cases as this administrator sees them, the newest first.
     pub(crate) async fn open_codes(&self, administrator: &Actor) -> Vec<String> {
         self.settled().await;
@@ -166,6 +177,15 @@ impl School {
         let codes = self.open_codes(&self.principal).await;
         assert_eq!(codes.len(), 1, "expected one open case: {codes:?}");
         codes[0].clone()
+    }
+
+    /// Deletes all data keys by hand, as a damaged disk might.
+    pub(crate) async fn loses_data_keys(&self) {
+        let path = self.database(Access::Read).data_dir.join("keys.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut keys = sqlx::sqlite::SqliteConnection::connect_with(&options).await.expect("the file opens");
+        sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.expect("the table is there");
+        keys.close().await.expect("the file closes");
     }
 
     /// What verifying the log says, beside the running bot.

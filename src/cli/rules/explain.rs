@@ -64,7 +64,7 @@ fn write_finding(finding: &Finding, text: &MessageText, out: &mut dyn Write) -> 
     writeln!(out, "fits      {rule} ({severity}, {clause}): {}", finding.explanation.title(Lang::En))?;
     writeln!(out, "          {}", marked(text, &finding.spans))?;
     let read_as: Vec<_> = finding.explanation.read_as.iter().map(MessageText::expose).collect();
-    let as_written: Vec<_> = finding.spans.iter().map(|span| span.of(text)).collect();
+    let as_written: Vec<_> = finding.spans.iter().map(|span| span.of(text).to_lowercase()).collect();
     if read_as != as_written {
         writeln!(out, "          read as: {}", read_as.join(" … "))?;
     }

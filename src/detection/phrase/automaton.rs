@@ -11,6 +11,8 @@ use crate::detection::vocabulary::WordId;
 pub(super) enum Step {
     /// One of these words, sorted.
     Words(Box<[WordId]>),
+    /// One of these words, sorted, each with where to go on.
+    Switch(Box<[(WordId, usize)]>),
     /// A token of a shape.
     Shape(Shape),
     /// Any one token of the same sentence.
@@ -23,6 +25,8 @@ pub(super) enum Step {
     SentenceStart,
     /// Only at the end of a sentence.
     SentenceEnd,
+    /// Go on nowhere.
+    Stop,
     /// The phrase fits.
     Fits,
 }
@@ -31,6 +35,7 @@ pub(super) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Name,
+    Surname,
     Number,
     Word,
 }
@@ -40,6 +45,15 @@ pub(super) enum Shape {
 pub(in crate::detection) struct Program {
     steps: Vec<Step>,
     anchors: Vec<WordId>,
+    openings: Openings,
+}
+
+/// What a phrase can begin with; starting it anywhere else would be for nothing.
+#[derive(Debug, Default)]
+struct Openings {
+    words: Vec<WordId>,
+    name: bool,
+    anything: bool,
 }
 
 /// A stretch of tokens that a phrase fits.
@@ -61,7 +75,8 @@ struct Thread {
 
 impl Program {
     pub(super) fn new(steps: Vec<Step>, anchors: Vec<WordId>) -> Self {
-        Self { steps, anchors }
+        let openings = Openings::of(&steps);
+        Self { steps, anchors, openings }
     }
 
     /// Words of which one is in every text that fits; none where no word is always there.
@@ -85,6 +100,42 @@ impl Program {
             run.advance(at);
         }
         select(run.fits)
+    }
+}
+
+impl Openings {
+    fn of(steps: &[Step]) -> Self {
+        let mut openings = Self::default();
+        let mut seen = vec![false; steps.len()];
+        let mut stack = vec![0];
+        while let Some(at) = stack.pop() {
+            if std::mem::replace(&mut seen[at], true) {
+                continue;
+            }
+            match &steps[at] {
+                Step::Words(words) => openings.words.extend_from_slice(words),
+                Step::Switch(targets) => openings.words.extend(targets.iter().map(|(word, _)| *word)),
+                Step::Shape(Shape::Name) => openings.name = true,
+                Step::Shape(_) | Step::Skip => openings.anything = true,
+                Step::Fork(there) => stack.extend([*there, at + 1]),
+                Step::Leap(there) => stack.push(*there),
+                Step::SentenceStart | Step::SentenceEnd => stack.push(at + 1),
+                Step::Stop | Step::Fits => {}
+            }
+        }
+        openings.words.sort_unstable();
+        openings.words.dedup();
+        openings
+    }
+
+    /// Whether the phrase can begin at a token.
+    fn allow(&self, reading: &Reading<'_>, lexicon: &Lexicon, at: usize) -> bool {
+        let Some(token) = reading.tokens().get(at) else { return false };
+        let opens = |word: WordId| self.words.binary_search(&word).is_ok();
+        self.anything
+            || token.known.is_some_and(opens)
+            || reading.edges_from(at).iter().any(|edge| opens(edge.word))
+            || self.name && lexicon.name_at(reading, at).is_some()
     }
 }
 
@@ -119,7 +170,9 @@ impl Run<'_> {
     fn advance(&mut self, at: usize) {
         let mut arriving = std::mem::take(&mut self.waiting[at]);
         arriving.sort_by_key(|thread| std::cmp::Reverse(thread.start));
-        self.settle(Thread { step: 0, start: at, negated: false }, at);
+        if self.program.openings.allow(self.reading, self.lexicon, at) {
+            self.settle(Thread { step: 0, start: at, negated: false }, at);
+        }
         for thread in arriving {
             self.settle(thread, at);
         }
@@ -153,8 +206,8 @@ impl Run<'_> {
                 Step::Fits if thread.start < at => {
                     self.fits.push(TokenHit { tokens: thread.start..at, negated: thread.negated });
                 }
-                Step::Fits => {}
-                Step::Words(_) | Step::Shape(_) | Step::Skip => self.ready.push(thread),
+                Step::Fits | Step::Stop => {}
+                Step::Words(_) | Step::Switch(_) | Step::Shape(_) | Step::Skip => self.ready.push(thread),
             }
         }
     }
@@ -196,12 +249,31 @@ impl Run<'_> {
                     self.waiting[edge.to].push(next);
                 }
             }
+            Step::Switch(targets) => {
+                let target = |word: WordId| {
+                    let place = targets.binary_search_by_key(&word, |(word, _)| *word).ok()?;
+                    Some(Thread { step: targets[place].1, ..thread })
+                };
+                if let Some(next) = token.known.and_then(target) {
+                    self.waiting[at + 1].push(next);
+                }
+                for edge in self.reading.edges_from(at) {
+                    if let Some(next) = target(edge.word) {
+                        self.waiting[edge.to].push(next);
+                    }
+                }
+            }
             Step::Skip => {
                 let negated = thread.negated || self.lexicon.negates(self.reading, at);
                 self.waiting[at + 1].push(Thread { negated, ..next });
             }
             Step::Shape(Shape::Word) if token.kind == TokenKind::Word => self.waiting[at + 1].push(next),
             Step::Shape(Shape::Number) if token.kind == TokenKind::Number => self.waiting[at + 1].push(next),
+            Step::Shape(Shape::Surname) => {
+                if let Some(length) = self.lexicon.surname_at(self.reading, at) {
+                    self.waiting[at + length].push(next);
+                }
+            }
             Step::Shape(Shape::Name) => {
                 if let Some(length) = self.lexicon.name_at(self.reading, at) {
                     self.waiting[at + length].push(next);

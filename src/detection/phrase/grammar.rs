@@ -133,9 +133,13 @@ impl<'a> Parser<'a> {
             let name = self.until('>', "<")?;
             return match name {
                 "name" => Ok(Node::Shape(Shape::Name)),
+                "surname" => Ok(Node::Shape(Shape::Surname)),
                 "number" => Ok(Node::Shape(Shape::Number)),
                 "word" => Ok(Node::Shape(Shape::Word)),
-                _ => Err(wrong(format!("`<{name}>` is not a shape"), "use <name>, <number> or <word>")),
+                _ => Err(wrong(
+                    format!("`<{name}>` is not a shape"),
+                    "use <name>, <surname>, <number> or <word>",
+                )),
             };
         }
         if self.takes("^") {
@@ -276,25 +280,62 @@ fn emit(node: &Node, steps: &mut Vec<Step>) {
             emit(inner, steps);
             steps[fork] = Step::Fork(steps.len());
         }
-        Node::Either(branches) => {
-            let mut leaps = Vec::new();
-            for (nth, branch) in branches.iter().enumerate() {
-                let is_last = nth + 1 == branches.len();
-                let fork = steps.len();
-                if !is_last {
-                    steps.push(Step::Fork(0));
+        Node::Either(branches) => emit_either(branches, steps),
+    }
+}
+
+/// Alternatives: those that begin with one certain word become one look-up, the others are tried in turn.
+fn emit_either(branches: &[Node], steps: &mut Vec<Step>) {
+    let mut by_word: BTreeMap<WordId, Vec<&[Node]>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for branch in branches {
+        match branch {
+            Node::Words(words) => words.iter().for_each(|word| by_word.entry(*word).or_default().push(&[])),
+            Node::Sequence(parts) => match parts.as_slice() {
+                [Node::Words(words), rest @ ..] if words.len() == 1 => {
+                    by_word.entry(words[0]).or_default().push(rest);
                 }
-                emit(branch, steps);
-                if !is_last {
-                    leaps.push(steps.len());
-                    steps.push(Step::Leap(0));
-                    steps[fork] = Step::Fork(steps.len());
-                }
-            }
-            let end = steps.len();
-            for leap in leaps {
-                steps[leap] = Step::Leap(end);
-            }
+                _ => others.push(branch),
+            },
+            _ => others.push(branch),
         }
+    }
+    let mut leaps = Vec::new();
+    for branch in others {
+        let fork = steps.len();
+        steps.push(Step::Fork(0));
+        emit(branch, steps);
+        leaps.push(steps.len());
+        steps.push(Step::Leap(0));
+        steps[fork] = Step::Fork(steps.len());
+    }
+    let switch = steps.len();
+    steps.push(Step::Switch(Box::default()));
+    let mut targets = Vec::new();
+    for (word, rests) in by_word {
+        targets.push((word, steps.len()));
+        if let [rest] = rests.as_slice()
+            && rest.is_empty()
+        {
+            leaps.push(steps.len());
+            steps.push(Step::Leap(0));
+            continue;
+        }
+        for rest in rests {
+            let fork = steps.len();
+            steps.push(Step::Fork(0));
+            for part in rest {
+                emit(part, steps);
+            }
+            leaps.push(steps.len());
+            steps.push(Step::Leap(0));
+            steps[fork] = Step::Fork(steps.len());
+        }
+        steps.push(Step::Stop);
+    }
+    steps[switch] = Step::Switch(targets.into());
+    let end = steps.len();
+    for leap in leaps {
+        steps[leap] = Step::Leap(end);
     }
 }

@@ -8,6 +8,7 @@
 //! | `[really]` | the word or nothing |
 //! | `..` and `..6` | up to three, or up to six, words of the same sentence |
 //! | `<name>` | a first name, or a capitalised word that is no ordinary one, with its `'s` |
+//! | `<surname>` | a capitalised word, or one that no rule names, with its `'s`; to stand after `<name>` |
 //! | `<number>`, `<word>` | digits; any one word |
 //! | `^` and `$` | the start and the end of a sentence |
 

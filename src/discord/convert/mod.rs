@@ -50,6 +50,10 @@ pub enum Incoming {
     Unreadable {
         /// The name of the event; empty when not even that could be read.
         kind: String,
+        /// The Group it is about, as far as that can be read.
+        group: Option<GroupId>,
+        /// The Space it is about, as far as that can be read.
+        space: Option<SpaceId>,
     },
 }
 
@@ -62,7 +66,9 @@ pub struct UnreadableMessage;
 ///
 /// Frames must be given in the order in which they came: a message is understood in the world it was written in.
 pub fn incoming(raw: &RawFrame, world: &mut World, now: Timestamp) -> Incoming {
-    let Ok(frame) = raw.frame() else { return Incoming::Unreadable { kind: String::new() } };
+    let Ok(frame) = raw.frame() else {
+        return Incoming::Unreadable { kind: String::new(), group: None, space: None };
+    };
     if frame.op != 0 {
         return Incoming::Other;
     }
@@ -114,7 +120,16 @@ fn other(frame: &Frame<'_>, world: &World, now: Timestamp) -> Incoming {
 }
 
 fn unreadable(frame: &Frame<'_>) -> Incoming {
-    Incoming::Unreadable { kind: frame.kind().to_owned() }
+    #[derive(Deserialize)]
+    struct Outline {
+        #[serde(default, deserialize_with = "lenient::field")]
+        guild_id: Option<GroupId>,
+        #[serde(default, deserialize_with = "lenient::field")]
+        channel_id: Option<SpaceId>,
+    }
+    let outline: Option<Outline> = frame.read();
+    let (group, space) = outline.map_or((None, None), |outline| (outline.guild_id, outline.channel_id));
+    Incoming::Unreadable { kind: frame.kind().to_owned(), group, space }
 }
 
 fn ready(frame: &Frame<'_>) -> Option<Incoming> {

@@ -165,12 +165,12 @@ fn a_message_without_author_or_place_is_unreadable_and_not_dropped() {
         message.as_object_mut().unwrap().remove(missing);
         let told = tell(&mut world(), "MESSAGE_CREATE", &message);
         assert!(
-            matches!(&told, Incoming::Unreadable { kind } if kind == "MESSAGE_CREATE"),
+            matches!(&told, Incoming::Unreadable { kind, .. } if kind == "MESSAGE_CREATE"),
             "{missing}: {told:?}"
         );
     }
     let garbage = incoming(&RawFrame::new("not json"), &mut world(), NOW);
-    assert!(matches!(garbage, Incoming::Unreadable { kind } if kind.is_empty()));
+    assert!(matches!(garbage, Incoming::Unreadable { kind, .. } if kind.is_empty()));
 }
 
 #[test]

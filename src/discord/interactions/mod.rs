@@ -73,7 +73,7 @@ impl Interaction {
     /// A variant without options is written `List {}`. Accounts, roles and channels are their ids, so that the types
     /// of the domain fit; an option that was left out is absent.
     pub fn options<T: DeserializeOwned>(&self) -> Result<T, OptionError> {
-        options::read(options::tree(&self.data["options"]), self.command_name())
+        options::read(options::tree(&self.data["options"]))
     }
 
     /// Whether an account that was chosen in an option is a bot.
@@ -89,7 +89,7 @@ impl Interaction {
     /// The fields of a sent form as the form's own type, by the fields' names. An empty field is absent; a select
     /// with several answers is a list.
     pub fn fields<T: DeserializeOwned>(&self) -> Result<T, OptionError> {
-        options::read(options::fields(&self.data["components"]), self.custom_id())
+        options::read(options::fields(&self.data["components"]))
     }
 
     /// The message a message command was used on.

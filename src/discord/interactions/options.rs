@@ -17,12 +17,9 @@ const DEEPEST: u8 = 8;
 /// Which value does not fit is not said, since it is what somebody typed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the answers do not fit `{name}`; wait a minute until Discord knows the newest form of it, then try again"
+    "the answers do not fit this command or form; wait a minute until Discord knows the newest form of it, then try again"
 )]
-pub struct OptionError {
-    /// The command's name, or the name given to the form.
-    pub name: String,
-}
+pub struct OptionError;
 
 /// An option that is being typed into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +33,10 @@ pub struct Focused {
 }
 
 /// Reads a command's own type from its tree of options.
-pub(super) fn read<T: DeserializeOwned>(tree: Value, name: &str) -> Result<T, OptionError> {
-    // The source is left out, since its text quotes the value that does not fit.
-    serde_json::from_value(tree).map_err(|_| OptionError { name: name.to_owned() })
+pub(super) fn read<T: DeserializeOwned>(tree: Value) -> Result<T, OptionError> {
+    // The source is left out, since its text quotes the value that does not fit, and so is the name of the form, which
+    // a changed client can choose.
+    serde_json::from_value(tree).map_err(|_| OptionError)
 }
 
 /// Options as an object by their names; a subcommand as an object under its name.
@@ -134,7 +132,7 @@ mod tests {
     }
 
     fn parsed(options: &Value) -> Result<Incident, OptionError> {
-        read(tree(options), "incident")
+        read(tree(options))
     }
 
     #[test]
@@ -161,7 +159,7 @@ mod tests {
             text: String,
         }
         let options = json!([{"name": "text", "type": 3, "value": "hello"}]);
-        assert_eq!(read::<Test>(tree(&options), "t").unwrap(), Test { text: "hello".to_owned() });
+        assert_eq!(read::<Test>(tree(&options)).unwrap(), Test { text: "hello".to_owned() });
     }
 
     #[test]
@@ -208,7 +206,7 @@ mod tests {
             {"type": 18, "component": {"type": 23, "custom_id": "told", "value": true}},
             {"type": 10, "content": "just text"}
         ]);
-        let close: Close = read(fields(&components), "close").unwrap();
+        let close: Close = read(fields(&components)).unwrap();
         let reason = Some(vec!["false-alarm".to_owned()]);
         assert_eq!(close, Close { note: "seen".to_owned(), reason, empty: None, told: Some(true) });
     }

@@ -60,7 +60,9 @@ pub enum RestError {
         retry_after: Duration,
     },
     /// Discord is not working.
-    #[error("Discord is out of order (status {status}); it is tried again later")]
+    #[error(
+        "Discord is out of order (status {status}), and nothing is wrong here; wait until it works again"
+    )]
     Unavailable {
         /// The HTTP status.
         status: u16,

@@ -6,7 +6,6 @@
 mod application;
 mod error;
 mod execute;
-mod groups;
 mod interactions;
 mod limits;
 mod messages;
@@ -27,7 +26,6 @@ use limits::GlobalPause;
 
 pub use application::{CurrentApplication, GatewayBot, SessionStartLimit};
 pub use error::{RestError, RestSetupError};
-pub use groups::{RestChannel, RestMember, RestRole};
 pub use messages::{MessagePage, Nonce, RestMessage};
 pub use threads::{ArchivedThread, ArchivedThreads};
 

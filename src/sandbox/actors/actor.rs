@@ -75,9 +75,7 @@ impl Actor {
     /// Edits a message of their own.
     pub fn edits(&self, said: impl Into<Said>, text: &str) {
         let key = said.into().key();
-        self.must_be_able(key, "edit", |world, message| {
-            message.author == self.user && world.users.contains_key(&self.user)
-        });
+        self.must_be_able(key, "edit", |_, message| message.author == self.user);
         self.town.change(|world| world.edit(key, true, |message| text.clone_into(&mut message.content)));
     }
 
@@ -109,8 +107,11 @@ impl Actor {
         self.open_thread(channel, name, bits::CREATE_PRIVATE_THREADS, with)
     }
 
-    /// Adds somebody to a thread they are in.
+    /// Adds somebody to a thread that they themselves see.
     pub fn adds(&self, thread: &str, other: &Self) {
+        if !self.sees(thread) {
+            self.town.refuse(&format!("{} does not see the thread {thread}", self.name()));
+        }
         let thread = self.channel(thread);
         self.town.change(|world| world.join_thread(thread, &[other.user]));
     }

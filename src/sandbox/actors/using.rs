@@ -132,6 +132,18 @@ impl Actor {
         self.town.read(|world| command_line::offered(world, &typist))
     }
 
+    /// What their client would object to before it sends this slash command; `None` where it would send it.
+    pub(crate) fn objection_to(&self, typed: &str) -> Option<String> {
+        self.town.read(|world| {
+            let usual = || self.guild.and_then(|guild| world.usual_channel(guild, self.user));
+            let Some(channel) = self.place.or_else(usual) else {
+                return Some("they see no channel to use commands in".to_owned());
+            };
+            let typist = Typist { user: self.user, guild: self.guild, channel };
+            command_line::parse(world, &typist, typed, false).err()
+        })
+    }
+
     fn typist(&self) -> Typist {
         let place = self.place.or_else(|| {
             self.guild.and_then(|guild| self.town.read(|world| world.usual_channel(guild, self.user)))

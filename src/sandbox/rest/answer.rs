@@ -75,6 +75,15 @@ impl ApiError {
         Self::new(status, 0, &format!("{status}: as asked for by a fault"))
     }
 
+    /// The same with these words in its message and in its list of errors; as it is when there are none.
+    pub(super) fn quoting(mut self, words: &str) -> Self {
+        if !words.is_empty() {
+            self.message = format!("{}: {words}", self.message);
+            self.errors = Some(json!({"content": {"_errors": [{"code": "BAD", "message": words}]}}));
+        }
+        self
+    }
+
     pub(super) fn unauthorized() -> Self {
         Self::new(401, 0, "401: Unauthorized")
     }

@@ -65,7 +65,7 @@ fn join(world: &mut World, id: &str) -> Outcome {
 }
 
 fn open_dm(world: &mut World, call: &Call<'_>) -> Outcome {
-    let recipient = call.body["recipient_id"].as_str().and_then(|id| id.parse::<Snowflake>().ok());
+    let recipient = Snowflake::from_json(&call.body["recipient_id"]);
     let person = recipient.and_then(|id| world.users.get(&id)).filter(|user| !user.bot).map(|user| user.id);
     let person = person.ok_or_else(|| ApiError::new(400, 50033, "Invalid Recipient(s)"))?;
     let id = world.dm_with_bot(person);

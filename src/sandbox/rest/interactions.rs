@@ -86,7 +86,7 @@ fn callback(world: &mut World, call: &Call<'_>, id: &str, token: &str) -> Outcom
             None
         }
     };
-    if call.query("with_response") == Some("true") {
+    if matches!(call.query("with_response"), Some("true" | "1")) {
         ok(callback_json(world, id, kind, original))
     } else {
         Ok(Answer::Empty)

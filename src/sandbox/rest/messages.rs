@@ -130,8 +130,11 @@ fn same_nonce(world: &World, channel: Snowflake, body: &Value) -> Option<Value> 
 
 fn reference(world: &World, channel: Snowflake, body: &Value) -> Result<Option<Reference>, ApiError> {
     let asked = &body["message_reference"];
-    let Some(id) = asked["message_id"].as_str() else { return Ok(None) };
-    match message_in(world, channel, id) {
+    if asked["message_id"].is_null() {
+        return Ok(None);
+    }
+    let id = Snowflake::from_json(&asked["message_id"]).unwrap_or_default();
+    match message_in(world, channel, &id.to_string()) {
         Ok(message) => {
             let guild = world.channels.get(&channel).and_then(|channel| channel.guild);
             Ok(Some(Reference { message: message.id, channel, guild }))
@@ -169,10 +172,7 @@ fn delete(world: &mut World, channel: &str, message: &str) -> Outcome {
 
 fn delete_bulk(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
     let channel = channel_for_bot(world, channel, bits::MANAGE_MESSAGES)?.id;
-    let ids: Vec<Snowflake> = list(&call.body, "messages")
-        .iter()
-        .filter_map(|id| id.as_str().and_then(|id| id.parse().ok()))
-        .collect();
+    let ids: Vec<Snowflake> = list(&call.body, "messages").iter().filter_map(Snowflake::from_json).collect();
     if !(2..=100).contains(&ids.len()) {
         let message = "Provided too few or too many messages to delete. Must provide at least 2 and fewer than \
                        100 messages to delete";

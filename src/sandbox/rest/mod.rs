@@ -46,6 +46,8 @@ pub(crate) async fn serve(
     body: Bytes,
 ) -> Response {
     let Some(path) = uri.path().strip_prefix("/api/v10") else { return not_found().into_response() };
+    let path = decoded(path);
+    let path = path.as_str();
     let with_query = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let parsed = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice::<Value>(&body) };
     let call = Call {
@@ -76,6 +78,13 @@ pub(crate) async fn serve(
         Some(RestFault::RateLimited { seconds, global }) => {
             (Err(ApiError::rate_limited(seconds, global)), true)
         }
+        Some(RestFault::Garbled) => {
+            let quoted = shared.change(|world| {
+                world.requests[number].status = 200;
+                world.faults.quoted.clone()
+            });
+            return (StatusCode::OK, format!("{{\"id\": \"1\", \"content\": \"{quoted}")).into_response();
+        }
         Some(RestFault::NeverAnswered) => return std::future::pending().await,
         Some(RestFault::DoneButStatus(status)) => {
             let (_unheard, known) = shared.change(perform);
@@ -86,13 +95,31 @@ pub(crate) async fn serve(
             return std::future::pending().await;
         }
     };
-    let response = outcome.into_response();
+    let quoted = shared.read(|world| world.faults.quoted.clone());
+    let response = outcome.map_err(|error| error.quoting(&quoted)).into_response();
     shared.change(|world| {
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
         seen.known = known;
         window.put_on(response)
     })
+}
+
+/// A path without percent signs: some clients write `@original` as `%40original`.
+fn decoded(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let digits = part.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            bytes.extend_from_slice(&part.as_bytes()[2..]);
+        } else {
+            bytes.push(b'%');
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Performs a call; the second value says whether the box knows its route.
@@ -156,6 +183,24 @@ impl IntoResponse for Answer {
                 (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), axum::Json(body)).into_response()
             }
             Self::Empty => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn percent_signs_in_paths_are_read() {
+        for (written, meant) in [
+            ("/messages/@original", "/messages/@original"),
+            ("/messages/%40original", "/messages/@original"),
+            ("/a%20%c3%a9", "/a é"),
+            ("/100%", "/100%"),
+            ("/%zz%4%+1", "/%zz%4%+1"),
+        ] {
+            assert_eq!(decoded(written), meant);
         }
     }
 }

@@ -79,7 +79,8 @@ impl World {
         }
         let (author, text) = (message.author, message.content.clone());
         self.tell_of_message("MESSAGE_UPDATE", key);
-        if edited {
+        let of_interaction = self.messages.get(&key).is_some_and(|message| message.interaction.is_some());
+        if edited && !of_interaction {
             let (guild, channel) = self.place(key.0);
             self.happenings.push(WorldEvent::Edited { guild, channel, author: self.name_of(author), text });
         }
@@ -135,6 +136,11 @@ impl World {
             return;
         };
         let mut data = self.message_event_json(message);
+        if event != "MESSAGE_CREATE"
+            && let Value::Object(fields) = &mut data
+        {
+            fields.remove("nonce");
+        }
         self.tell_in_channel(event, key.0, &mut data);
     }
 

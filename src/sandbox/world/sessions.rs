@@ -61,11 +61,16 @@ impl Session {
         self.log.push(Sent { name: name.to_owned(), frame, data });
     }
 
-    /// Adds the newest dispatch of this name again, under a new number; `false` when there was none.
-    pub(crate) fn repeat(&mut self, name: &str) -> bool {
-        let Some(data) = self.log.iter().rfind(|sent| sent.name == name).map(|sent| sent.data.clone()) else {
-            return false;
+    /// Adds the newest dispatch of this name again, of a message if one is given, under a new number; `false` when
+    /// there was none.
+    pub(crate) fn repeat(&mut self, name: &str, message: Option<Snowflake>) -> bool {
+        let is_it = |data: &str| {
+            message.is_none_or(|id| {
+                serde_json::from_str::<Value>(data).is_ok_and(|data| data["id"] == json!(id))
+            })
         };
+        let found = self.log.iter().rfind(|sent| sent.name == name && is_it(&sent.data));
+        let Some(data) = found.map(|sent| sent.data.clone()) else { return false };
         self.push_raw(name, data);
         true
     }
@@ -173,18 +178,16 @@ impl World {
 
     /// Answers a request for members (op 8) in chunks of a thousand.
     pub(crate) fn request_members(&mut self, session_id: &str, asked: &Value) {
-        let Some(guild) = asked["guild_id"]
-            .as_str()
-            .and_then(|id| id.parse::<Snowflake>().ok())
+        let Some(guild) = Snowflake::from_json(&asked["guild_id"])
             .and_then(|id| self.guilds.get(&id))
             .filter(|guild| guild.members.contains_key(&self.application.bot))
         else {
             return;
         };
-        let ids: Option<Vec<&str>> = match &asked["user_ids"] {
-            Value::String(one) => Some(vec![one]),
-            Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
-            _ => None,
+        let ids: Option<Vec<Snowflake>> = match &asked["user_ids"] {
+            Value::Null => None,
+            Value::Array(many) => Some(many.iter().filter_map(Snowflake::from_json).collect()),
+            one => Some(Snowflake::from_json(one).into_iter().collect()),
         };
         let query = asked["query"].as_str().unwrap_or_default().to_lowercase();
         let limit = match (asked["limit"].as_u64(), &ids) {
@@ -195,17 +198,14 @@ impl World {
             .members
             .values()
             .filter(|member| match &ids {
-                Some(ids) => ids.contains(&member.user.to_string().as_str()),
+                Some(ids) => ids.contains(&member.user),
                 None => self.name_of(member.user).to_lowercase().starts_with(&query),
             })
             .take(limit)
             .map(|member| self.member_json(member))
             .collect();
-        let missing: Vec<_> = ids
-            .into_iter()
-            .flatten()
-            .filter(|id| !id.parse().is_ok_and(|id| guild.members.contains_key(&id)))
-            .collect();
+        let missing: Vec<_> =
+            ids.into_iter().flatten().filter(|id| !guild.members.contains_key(id)).collect();
         let count = found.len().div_ceil(1000).max(1);
         let mut chunks = Vec::new();
         for index in 0..count {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// Milliseconds from the Unix epoch to Discord's own.
 const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
@@ -16,6 +17,13 @@ impl Snowflake {
     /// When it was made, in milliseconds since the Unix epoch.
     pub(crate) const fn made_at_ms(self) -> u64 {
         (self.0 >> 22) + DISCORD_EPOCH_MS
+    }
+}
+
+impl Snowflake {
+    /// An id in JSON: a text, as Discord writes it, or a number, as some clients do.
+    pub(crate) fn from_json(value: &Value) -> Option<Self> {
+        value.as_u64().map(Self).or_else(|| value.as_str()?.parse().ok())
     }
 }
 
