@@ -11,6 +11,7 @@ pub mod config;
 pub mod detection;
 pub mod discord;
 pub mod domain;
+pub mod export;
 pub mod ops;
 pub mod patterns;
 pub mod policy;

@@ -18,6 +18,8 @@ const LAW: &[(&str, u8, &[&str])] = &[
     ("discord", 4, &[]),
     ("sandbox", 4, &[]),
     ("ops", 4, &[]),
+    // Beside `discord`: another place where messages come from. It hands `app` what it reads and knows nothing of cases.
+    ("export", 4, &[]),
     ("cli", 5, &[]),
 ];
 
@@ -36,6 +38,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hmac", &["vault"]),
     ("axum", &["sandbox"]),
     ("clap", &["cli"]),
+    ("indicatif", &["cli"]),
     ("anyhow", &["cli"]),
     ("anstream", &["cli"]),
 ];

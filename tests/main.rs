@@ -11,6 +11,8 @@ mod sandbox;
 mod discord;
 // Rules against their examples, broken rule files, and what scanning promises on any text.
 mod corpus;
+// Exports of past messages: reading them, and scanning them into the log.
+mod scan;
 // People in a school's server, and Chaperone on its production path against the sandbox Discord.
 mod stories;
 // Documents that are made from the code.

@@ -1,11 +1,12 @@
 //! The way in for everything that is seen: circumstances, scan, decision, record.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detection::scan;
 use crate::domain::{
-    Addressees, Circumstances, Consequence, Decision, EvidenceItem, EvidenceKind, EvidenceState, Finding,
-    Group, Incident, MessageDeleted, MessageSeen, Observation, Timestamp,
+    Addressees, Author, Circumstances, Consequence, Decision, EvidenceItem, EvidenceKind, EvidenceState,
+    Finding, Group, GroupId, Incident, MessageDeleted, MessageSeen, Observation, Standing, Timestamp,
 };
 use crate::policy::{Subject, decide, held_until};
 use crate::storage::{AlertTo, Recorded, Recording, Result, Revision};
@@ -28,10 +29,23 @@ pub struct Intake {
 pub enum Handled {
     /// Nothing to record.
     Nothing,
-    /// An Incident was opened, extended or reopened.
-    Incident(Box<Incident>),
+    /// An Incident was opened.
+    Opened(Box<Incident>),
+    /// A later revision was kept in an Incident, or reopened it.
+    Extended(Box<Incident>),
     /// It belongs to an Incident that knew it already, or was added to one without a new finding.
     Known,
+}
+
+/// What has to be recorded about a message; nothing is yet.
+#[derive(Debug)]
+pub(super) enum Assessed {
+    /// Nothing.
+    Nothing,
+    /// A revision in which nothing was found, kept only where an earlier one was flagged.
+    Harmless(Revision),
+    /// An Incident.
+    Flagged(Box<Recording>),
 }
 
 impl Intake {
@@ -54,60 +68,92 @@ impl Intake {
     pub fn glance(&self, seen: &MessageSeen) -> bool {
         let Some(group) = self.deployment.groups.get(seen.place.group) else { return false };
         let is_new = seen.edited_at.is_none();
-        is_new && matches!(self.judge(&group, seen), (_, Decision::Nothing(_)))
+        is_new && matches!(self.judge(seen, &group, &by_settings(&group)), (_, Decision::Nothing(_)))
     }
 
     async fn message(&self, seen: &MessageSeen) -> Result<Handled> {
-        let group = match self.deployment.groups.get(seen.place.group) {
-            Some(group) => group,
-            None => self.meet(seen).await?,
-        };
-        match self.judge(&group, seen) {
-            (_, Decision::Nothing(_)) if seen.edited_at.is_some() => self.harmless_revision(seen).await,
-            (_, Decision::Nothing(_)) => Ok(Handled::Nothing),
+        let group = self.group(seen.place.group).await?;
+        let assessed = self.assess(seen, &group, &by_settings(&group));
+        self.commit(assessed).await
+    }
+
+    /// A Group from memory. The first thing ever seen of a Group may come before its own arrival was handled.
+    pub(super) async fn group(&self, group: GroupId) -> Result<Arc<Group>> {
+        if let Some(group) = self.deployment.groups.get(group) {
+            return Ok(group);
+        }
+        let group = self.deployment.storage.see_group(group, self.deployment.clock.now()).await?;
+        self.deployment.groups.put(group.clone());
+        Ok(Arc::new(group))
+    }
+
+    /// Scans a message and decides what has to be recorded. Messages of one Space must come one after the other; what
+    /// is decided about them may then be committed side by side.
+    pub(super) fn assess(
+        &self,
+        seen: &MessageSeen,
+        group: &Group,
+        standing: &dyn Fn(&Author) -> Standing,
+    ) -> Assessed {
+        match self.judge(seen, group, standing) {
+            (_, Decision::Nothing(_)) if seen.edited_at.is_some() => {
+                let at = self.deployment.clock.now();
+                let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), at);
+                Assessed::Harmless(Revision { evidence, at })
+            }
+            (_, Decision::Nothing(_)) => Assessed::Nothing,
             (circumstances, flag @ Decision::Flag { .. }) => {
-                self.record(seen, &group, &circumstances, flag).await
+                self.recording(seen, group, &circumstances, flag)
             }
         }
     }
 
     /// What the rules find and what policy makes of it. Judging the same message again gives the same.
-    fn judge(&self, group: &Group, seen: &MessageSeen) -> (Circumstances, Decision) {
-        let circumstances = circumstances(group, seen, &self.recent);
+    fn judge(
+        &self,
+        seen: &MessageSeen,
+        group: &Group,
+        standing: &dyn Fn(&Author) -> Standing,
+    ) -> (Circumstances, Decision) {
+        let circumstances = circumstances(seen, standing, &self.recent);
         let findings = scan(&self.deployment.ruleset, &seen.text, &circumstances);
-        let subject = Subject { author: seen.author.account, settings: group.settings.as_ref() };
+        let subject = Subject {
+            author: seen.author.account,
+            settings: group.settings.as_ref(),
+            sighting: seen.sighting,
+        };
         let decision = decide(findings, subject, &circumstances);
         (circumstances, decision)
     }
 
-    /// The first thing ever seen of a Group, before its own arrival was handled.
-    async fn meet(&self, seen: &MessageSeen) -> Result<std::sync::Arc<Group>> {
-        let group = self.deployment.storage.see_group(seen.place.group, self.deployment.clock.now()).await?;
-        self.deployment.groups.put(group.clone());
-        Ok(std::sync::Arc::new(group))
+    /// Records what was decided. When this returns it is committed.
+    pub(super) async fn commit(&self, assessed: Assessed) -> Result<Handled> {
+        match assessed {
+            Assessed::Nothing => Ok(Handled::Nothing),
+            Assessed::Harmless(revision) => {
+                let known = self.deployment.storage.record_revision(revision).await?;
+                Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
+            }
+            Assessed::Flagged(recording) => {
+                let recorded = self.deployment.storage.record(*recording).await?;
+                Ok(self.tell(recorded))
+            }
+        }
     }
 
-    /// A revision in which nothing was found is kept only where an earlier one was flagged.
-    async fn harmless_revision(&self, seen: &MessageSeen) -> Result<Handled> {
-        let now = self.deployment.clock.now();
-        let evidence = self.evidence(seen, EvidenceKind::Revision, Vec::new(), now);
-        let known = self.deployment.storage.record_revision(Revision { evidence, at: now }).await?;
-        Ok(known.map_or(Handled::Nothing, |_| Handled::Known))
-    }
-
-    async fn record(
+    fn recording(
         &self,
         seen: &MessageSeen,
         group: &Group,
         circumstances: &Circumstances,
         decision: Decision,
-    ) -> Result<Handled> {
+    ) -> Assessed {
         let rules = decision.rules();
         let Decision::Flag { severity, clause, findings, accused, consequences } = decision else {
-            return Ok(Handled::Nothing);
+            return Assessed::Nothing;
         };
         let now = self.deployment.clock.now();
-        let recording = Recording {
+        Assessed::Flagged(Box::new(Recording {
             group: group.id,
             space: seen.place.space,
             message: seen.message,
@@ -124,9 +170,7 @@ impl Intake {
             alerts: self.alerts(&consequences),
             codes: (0..CODES).map(|_| self.deployment.ids.code()).collect(),
             cursor: None,
-        };
-        let recorded = self.deployment.storage.record(recording).await?;
-        Ok(self.tell(recorded))
+        }))
     }
 
     fn alerts(&self, consequences: &[Consequence]) -> Vec<AlertTo> {
@@ -137,14 +181,14 @@ impl Intake {
     }
 
     fn tell(&self, recorded: Recorded) -> Handled {
-        match recorded {
-            Recorded::Opened(incident) | Recorded::Extended(incident) | Recorded::Reopened(incident) => {
-                self.deployment.happenings.tell(Happening::Incident(incident.clone()));
-                self.deployment.outbox.notify_one();
-                Handled::Incident(Box::new(incident))
-            }
-            Recorded::Already(_) => Handled::Known,
-        }
+        let (incident, handled): (_, fn(_) -> _) = match recorded {
+            Recorded::Opened(incident) => (incident, Handled::Opened),
+            Recorded::Extended(incident) | Recorded::Reopened(incident) => (incident, Handled::Extended),
+            Recorded::Already(_) => return Handled::Known,
+        };
+        self.deployment.happenings.tell(Happening::Incident(incident.clone()));
+        self.deployment.outbox.notify_one();
+        handled(Box::new(incident))
     }
 
     fn all_evidence(
@@ -199,15 +243,23 @@ impl Intake {
     }
 }
 
-fn circumstances(group: &Group, seen: &MessageSeen, recent: &RecentLines) -> Circumstances {
+/// What people are by the settings of their Group.
+fn by_settings(group: &Group) -> impl Fn(&Author) -> Standing {
+    |author| group.standing(author.kind, &author.roles)
+}
+
+fn circumstances(
+    seen: &MessageSeen,
+    standing: &dyn Fn(&Author) -> Standing,
+    recent: &RecentLines,
+) -> Circumstances {
     let addressees = if seen.addressed.is_empty() {
         Addressees::Room
     } else {
-        let standing = |author: &crate::domain::Author| group.standing(author.kind, &author.roles);
         Addressees::Named(seen.addressed.iter().map(|author| (author.account, standing(author))).collect())
     };
     Circumstances {
-        author: group.standing(seen.author.kind, &seen.author.roles),
+        author: standing(&seen.author),
         addressees,
         space: seen.place.kind,
         earlier: recent.before_and_keep(seen),

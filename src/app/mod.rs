@@ -14,6 +14,7 @@ pub mod ports;
 mod recent_lines;
 mod refusal;
 mod review;
+mod scan;
 
 pub use cursors::CursorBook;
 pub use dispatch::Dispatch;
@@ -24,6 +25,7 @@ pub use intake::{Handled, Intake};
 pub use line::Line;
 pub use refusal::Refusal;
 pub use review::{IncidentPage, Review};
+pub use scan::{ExportedMessage, Scan, ScanOrder, ScanSummary, ScannedIncident};
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ pub mod rules;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+pub mod scan;
 mod settings;
 mod system;
 
@@ -50,6 +51,8 @@ enum Command {
     Sandbox(sandbox::SandboxArguments),
     /// Watch the servers that the bot is in.
     Run,
+    // Its help stands at `ScanCommand`, with more to read.
+    Scan(scan::ScanCommand),
     /// Look at rule files.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -94,6 +97,7 @@ async fn carry_out(arguments: Arguments) -> anyhow::Result<ExitCode> {
             start_telemetry(level, if config.log.json { LogFormat::Json } else { LogFormat::Text });
             run::run(common, &config, &mut out).await
         }
+        Command::Scan(command) => scan::carry_out(&command, common, &mut out).await,
         Command::Rules(command) => rules::run(&command, common.read_config()?.rules_dir.as_deref(), &mut out),
         Command::Log(command) => {
             let config = common.read_config()?;

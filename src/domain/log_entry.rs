@@ -100,6 +100,8 @@ actions! {
     IncidentClosed "incident-closed" "closed" "fermé"
     /// Somebody asked for what they may not have, or for what does not exist.
     AccessRefused "access-refused" "refused" "refusé"
+    /// Past messages were scanned from an export file.
+    ExportScanned "export-scanned" "past messages scanned from an export" "messages passés analysés à partir d'une exportation"
     /// A stretch of time that could not be watched.
     GapRecorded "gap-recorded" "could not watch for a while" "surveillance interrompue"
 }

@@ -69,6 +69,8 @@ pub enum Sighting {
     Live,
     /// Read back after a restart or an outage.
     ReadBack,
+    /// Read from an export file, long after it was written.
+    Exported,
 }
 
 /// Where something was seen.

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     AccountId, Addressees, Circumstances, Clause, Consequence, Decision, Finding, GroupSettings, Job,
-    NothingBecause, Standing,
+    NothingBecause, Sighting, Standing,
 };
 
 /// Who and where a decision is about.
@@ -12,16 +12,26 @@ pub struct Subject<'a> {
     pub author: AccountId,
     /// The Group's settings, once it has some.
     pub settings: Option<&'a GroupSettings>,
+    /// How the words came to be seen.
+    pub sighting: Sighting,
+}
+
+impl Subject<'_> {
+    /// Who is to be told. Nobody is told singly of what stands in an export: it is long past, and there may be much of
+    /// it.
+    fn administrators(&self) -> impl Iterator<Item = AccountId> {
+        let settings = self.settings.filter(|_| self.sighting != Sighting::Exported);
+        settings.into_iter().flat_map(|settings| settings.administrators)
+    }
 }
 
 /// Decides what follows from findings: an Incident with everyone to be told, or nothing with the reason.
 ///
 /// Both administrators are told, except the one whose conduct it is about. `findings` come heaviest first.
 ///
-/// Before the first setup nobody is known to be staff or student, so what depends on that is left for then: with the
-/// setup everything since the Group was first seen is read again.
+/// Before the first setup nobody says who is staff or student, so what depends on that is left for then: with the setup everything since the Group was first seen is read again.
 pub fn decide(mut findings: Vec<Finding>, subject: Subject<'_>, circumstances: &Circumstances) -> Decision {
-    if subject.settings.is_none() {
+    if subject.settings.is_none() && circumstances.author == Standing::Unverified {
         findings.retain(|finding| finding.job != Job::Contact);
     }
     let Some(heaviest) = findings.first() else {
@@ -31,12 +41,12 @@ pub fn decide(mut findings: Vec<Finding>, subject: Subject<'_>, circumstances: &
     // A lighter finding can be about somebody else than the heaviest; they are not told either.
     let pointed_at: Vec<AccountId> =
         findings.iter().map(|finding| self::accused(finding.clause, subject.author, circumstances)).collect();
-    let administrators = subject.settings.iter().flat_map(|settings| settings.administrators);
     Decision::Flag {
         severity: heaviest.severity,
         clause: heaviest.clause,
         accused,
-        consequences: administrators
+        consequences: subject
+            .administrators()
             .filter(|administrator| !pointed_at.contains(administrator))
             .map(Consequence::Alert)
             .collect(),
@@ -107,13 +117,14 @@ mod tests {
 
     fn decide_for(author: u64, clause: Clause, circumstances: &Circumstances) -> Decision {
         let settings = settings();
-        let subject = Subject { author: AccountId::new(author), settings: Some(&settings) };
+        let subject =
+            Subject { author: AccountId::new(author), settings: Some(&settings), sighting: Sighting::Live };
         decide(vec![finding(clause, Severity::High)], subject, circumstances)
     }
 
     #[test]
     fn nothing_found_is_nothing_with_its_reason() {
-        let subject = Subject { author: AccountId::new(3), settings: None };
+        let subject = Subject { author: AccountId::new(3), settings: None, sighting: Sighting::Live };
         let decision = decide(vec![], subject, &circumstances(Standing::Student, Addressees::Room));
         assert_eq!(decision, Decision::Nothing(NothingBecause::NoFinding));
     }
@@ -123,6 +134,17 @@ mod tests {
         let room = circumstances(Standing::Staff, Addressees::Room);
         assert_eq!(told(&decide_for(3, Clause::C2b, &room)), [1, 2]);
         assert_eq!(told(&decide_for(1, Clause::C2b, &room)), [2]);
+    }
+
+    #[test]
+    fn nobody_is_told_of_what_stands_in_an_export() {
+        let settings = settings();
+        let subject =
+            Subject { author: AccountId::new(3), settings: Some(&settings), sighting: Sighting::Exported };
+        let room = circumstances(Standing::Student, Addressees::Room);
+        let decision = decide(vec![finding(Clause::C2b, Severity::High)], subject, &room);
+        assert!(matches!(decision, Decision::Flag { .. }));
+        assert!(told(&decision).is_empty());
     }
 
     #[test]

@@ -37,8 +37,9 @@ async fn story(json: &str) {
     // Read back, with refusals that quote the canary, and then with a damaged database.
     let general = school.club.channel_id("#general");
     school.club.actor(NAME).says("#general", &harmful());
-    school.discord.fails(&format!("GET /channels/{general}"), RestFault::Garbled, 1);
-    school.discord.fails("GET /channels/", RestFault::Status(403), 2);
+    school.club.actor(NAME).says("#lab", &harmful());
+    school.discord.fails(&format!("GET /channels/{general}/messages"), RestFault::Garbled, 1);
+    school.discord.fails(&format!("GET /channels/{general}/messages"), RestFault::Status(403), 2);
     let told = school.principal.inbox().len();
     let program = Program::start(loud(&school, json));
     school.principal.inbox_until(told + 1).await;
@@ -115,16 +116,9 @@ async fn lost_keys(school: &School) {
     sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.unwrap();
     keys.close().await.unwrap();
     canary.edits(said, &format!("{} and more", harmful()));
-    school
-        .discord
-        .wait_until("the notice of a gap", |world| {
-            world
-                .inbox("Priya Principal")
-                .iter()
-                .skip(told)
-                .any(|notice| notice.text().contains("not watched"))
-        })
-        .await;
+    // Within a Space one comes after the other: when this is told, the revision was given up.
+    canary.says("#lab", &harmful());
+    school.principal.inbox_until(told + 1).await;
     school.principal.presses(&alert, "Open the case").await;
 }
 

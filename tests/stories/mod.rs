@@ -5,6 +5,7 @@
 mod access;
 mod alerts;
 mod detection;
+mod exports;
 mod group;
 mod killed;
 mod outage;
