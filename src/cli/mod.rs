@@ -35,7 +35,7 @@ struct Arguments {
 
 const AFTER_HELP: &str = "\
 Environment: CHAPERONE_TOKEN or CHAPERONE_TOKEN_FILE (the bot token), CHAPERONE_KEY (the deployment key, 64 hexadecimal
-digits), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
+digits), CHAPERONE_DATABASE_URL (the address of a PostgreSQL database), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
 
 Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it could not be carried out.";
 

@@ -34,7 +34,9 @@ pub(super) async fn verify(
             verify_notes(&mut *main, &mut lookup, &mut verdict).await?;
         }
         Err(_) => verdict.problems.push(
-            "keys.db cannot be opened, so no evidence can be read; restore it from a backup.".to_owned(),
+            "The data keys (keys.db or the schema chaperone_keys) cannot be opened, so no evidence can be read; \
+             restore them from a backup."
+                .to_owned(),
         ),
     }
     Ok(verdict)

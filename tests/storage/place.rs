@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chaperone::config::DatabaseUrl;
 use chaperone::domain::{
     AccountId, Actor, Clause, EvidenceItem, EvidenceKind, EvidenceState, Explanation, Finding, GroupId,
     GroupSettings, Incident, IncidentCode, IncidentId, Job, LogAction, LogChain, MessageId, MessageText,
@@ -14,9 +15,12 @@ use chaperone::storage::{
     Revision, Storage,
 };
 use chaperone::vault::KeySource;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
+
+use crate::postgres_server::Server;
 
 const MARK: &str = "a-test-works-here";
 
@@ -26,10 +30,105 @@ pub(super) const PRINCIPAL: AccountId = AccountId::new(31);
 pub(super) const TEACHER: AccountId = AccountId::new(32);
 pub(super) const AUTHOR: AccountId = AccountId::new(33);
 
+/// Runs every one of these on every engine.
+macro_rules! on_every_engine {
+    ($($promise:ident)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $promise() {
+                    super::$promise(crate::storage::place::Sqlite::fresh()).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $promise() {
+                    if let Some(place) = crate::storage::place::Postgres::fresh() {
+                        super::$promise(place).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+pub(super) use on_every_engine;
+
 /// Somewhere that storage can be opened, closed and opened again.
 #[async_trait]
 pub(super) trait Place: Send + Sync {
-    async fn open(&self) -> Arc<dyn Storage>;
+    /// Another fresh place of the same engine.
+    fn another(&self) -> Self
+    where
+        Self: Sized;
+
+    /// The folder for what is kept on this machine.
+    fn folder(&self) -> &Path;
+
+    /// The address of the database, where it is not in the folder.
+    fn database(&self) -> Option<DatabaseUrl>;
+
+    /// Runs statements behind storage's back, with bytes written `x'00'`; answers how many rows each changed. Nothing
+    /// else may have the main database open, or the data keys where it is `keys` that are changed.
+    async fn change(&self, keys: bool, statements: &[&'static str]) -> Vec<u64>;
+
+    /// Loses the data keys, store and all.
+    async fn lose_keys(&self);
+
+    /// Takes a lock that keeps storage from writing, to the main database or to the data keys.
+    async fn block(&self, keys: bool) -> Block;
+
+    fn data_dir(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.folder().join("deployment.key")
+    }
+
+    fn options(&self, access: Access) -> OpenOptions {
+        let key = KeySource::File(self.key_file());
+        OpenOptions { data_dir: self.data_dir(), database: self.database(), key, access }
+    }
+
+    async fn try_open(&self, access: Access) -> storage::Result<Arc<dyn Storage>> {
+        storage::open(&self.options(access)).await
+    }
+
+    async fn open(&self) -> Arc<dyn Storage> {
+        self.try_open(Access::Write).await.unwrap()
+    }
+
+    /// Changes the main database, which nothing else may have open.
+    async fn tamper(&self, statements: &[&'static str]) {
+        for (changed, statement) in self.change(false, statements).await.into_iter().zip(statements) {
+            assert!(changed > 0, "{statement} changed nothing");
+        }
+    }
+
+    /// Changes the data keys.
+    async fn tamper_keys(&self, statements: &[&'static str]) {
+        self.change(true, statements).await;
+    }
+}
+
+/// A lock that is held until it is released.
+pub(super) enum Block {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Block {
+    pub(super) async fn release(self) {
+        match self {
+            Self::Sqlite(mut connection) => {
+                sqlx::query("ROLLBACK").execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Self::Postgres(connection) => connection.close().await.unwrap(),
+        }
+    }
 }
 
 /// A fresh data directory.
@@ -42,52 +141,111 @@ impl Sqlite {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub(super) fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    pub(super) fn key_file(&self) -> PathBuf {
-        self.folder.path().join("deployment.key")
-    }
-
-    pub(super) fn options(&self, access: Access) -> OpenOptions {
-        OpenOptions { data_dir: self.data_dir(), key: KeySource::File(self.key_file()), access }
-    }
-
-    pub(super) async fn try_open(&self, access: Access) -> storage::Result<Arc<dyn Storage>> {
-        storage::open(&self.options(access)).await
-    }
-
-    /// The main database behind storage's back.
-    pub(super) async fn main(&self) -> SqliteConnection {
-        raw(&self.data_dir().join("chaperone.db")).await
-    }
-
-    /// The data keys behind storage's back.
-    pub(super) async fn keys(&self) -> SqliteConnection {
-        raw(&self.data_dir().join("keys.db")).await
-    }
-
-    /// Runs statements on the main database, which nothing else may have open.
-    pub(super) async fn tamper(&self, statements: &[&'static str]) {
-        let mut connection = self.main().await;
-        for statement in statements {
-            let changed = sqlx::query(*statement).execute(&mut connection).await.unwrap().rows_affected();
-            assert!(changed > 0, "{statement} changed nothing");
-        }
-        connection.close().await.unwrap();
+    async fn raw(&self, keys: bool) -> SqliteConnection {
+        let path = self.data_dir().join(if keys { "keys.db" } else { "chaperone.db" });
+        SqliteConnectOptions::new().filename(path).foreign_keys(false).connect().await.unwrap()
     }
 }
 
 #[async_trait]
 impl Place for Sqlite {
-    async fn open(&self) -> Arc<dyn Storage> {
-        self.try_open(Access::Write).await.unwrap()
+    fn another(&self) -> Self {
+        Self::fresh()
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn database(&self) -> Option<DatabaseUrl> {
+        None
+    }
+
+    async fn change(&self, keys: bool, statements: &[&'static str]) -> Vec<u64> {
+        let mut connection = self.raw(keys).await;
+        let mut changed = Vec::new();
+        for statement in statements {
+            changed.push(sqlx::query(*statement).execute(&mut connection).await.unwrap().rows_affected());
+        }
+        connection.close().await.unwrap();
+        changed
+    }
+
+    async fn lose_keys(&self) {
+        std::fs::remove_file(self.data_dir().join("keys.db")).unwrap();
+    }
+
+    async fn block(&self, keys: bool) -> Block {
+        let mut connection = self.raw(keys).await;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.unwrap();
+        Block::Sqlite(connection)
     }
 }
 
-async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(path).foreign_keys(false).connect().await.unwrap()
+/// A fresh database of a server.
+pub(super) struct Postgres {
+    server: &'static Server,
+    folder: TempDir,
+    name: String,
+}
+
+impl Postgres {
+    /// `None` where the machine has no PostgreSQL.
+    pub(super) fn fresh() -> Option<Self> {
+        let server = Server::shared()?;
+        Some(Self { server, folder: tempfile::tempdir().unwrap(), name: server.create_database() })
+    }
+
+    async fn raw(&self, keys: bool) -> PgConnection {
+        let options: PgConnectOptions = self.server.url(&self.name).parse().unwrap();
+        let schema = if keys { "chaperone_keys" } else { "chaperone" };
+        let options = options.options([("search_path", schema), ("session_replication_role", "replica")]);
+        options.connect().await.unwrap()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.server.drop_database(&self.name);
+    }
+}
+
+#[async_trait]
+impl Place for Postgres {
+    fn another(&self) -> Self {
+        Self::fresh().expect("the server of this place makes another")
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn database(&self) -> Option<DatabaseUrl> {
+        Some(self.server.url(&self.name).into())
+    }
+
+    async fn change(&self, keys: bool, statements: &[&'static str]) -> Vec<u64> {
+        let mut connection = self.raw(keys).await;
+        let mut changed = Vec::new();
+        for statement in statements {
+            let statement = AssertSqlSafe(statement.replace("x'", "'\\x"));
+            changed.push(sqlx::query(statement).execute(&mut connection).await.unwrap().rows_affected());
+        }
+        connection.close().await.unwrap();
+        changed
+    }
+
+    async fn lose_keys(&self) {
+        self.change(true, &["DROP SCHEMA chaperone_keys CASCADE"]).await;
+    }
+
+    async fn block(&self, keys: bool) -> Block {
+        let mut connection = self.raw(keys).await;
+        let table = if keys { "LOCK TABLE data_keys" } else { "LOCK TABLE log_heads IN EXCLUSIVE MODE" };
+        sqlx::query("BEGIN").execute(&mut connection).await.unwrap();
+        sqlx::query(table).execute(&mut connection).await.unwrap();
+        Block::Postgres(connection)
+    }
 }
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -226,5 +384,5 @@ pub(super) fn prepared() -> &'static Path {
 /// What to open in a folder that a test and its process share.
 pub(super) fn here(folder: &Path) -> OpenOptions {
     let key = KeySource::File(folder.join("deployment.key"));
-    OpenOptions { data_dir: folder.join("data"), key, access: Access::Write }
+    OpenOptions { data_dir: folder.join("data"), database: None, key, access: Access::Write }
 }

@@ -1,23 +1,29 @@
 //! Setting a group up and seeing how it stands.
 
 use super::School;
-use super::school::HARMFUL;
+use super::school::{Engine, HARMFUL, on_every_engine};
+
+on_every_engine! {
+    before_the_setup_everything_points_to_it
+    the_status_names_roles_administrators_and_blind_spots
+    the_setup_refuses_what_cannot_be_and_changes_nothing
+    only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it
+    a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case
+}
 
 const SETUP: &str = "/group setup staff:@Staff students:@Students administrator:@\"Priya Principal\" \
                      second-administrator:@\"Tom Teacher\" fallback:#office";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn before_the_setup_everything_points_to_it() {
-    let school = School::not_set_up().await;
+async fn before_the_setup_everything_points_to_it(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     for command in ["/incident list", "/group status", "/rules test hello"] {
         let text = school.principal.runs(command).await.text();
         assert!(text.contains("/group setup"), "{command}: {text}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_status_names_roles_administrators_and_blind_spots() {
-    let school = School::open().await;
+async fn the_status_names_roles_administrators_and_blind_spots(engine: Engine) {
+    let school = School::open_on(engine).await;
     let text = school.principal.runs("/group status").await.text();
     for expected in [
         "Pending".to_owned(),
@@ -31,9 +37,8 @@ async fn the_status_names_roles_administrators_and_blind_spots() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_setup_refuses_what_cannot_be_and_changes_nothing() {
-    let school = School::not_set_up().await;
+async fn the_setup_refuses_what_cannot_be_and_changes_nothing(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     let twice = SETUP.replace("@\"Tom Teacher\"", "@\"Priya Principal\"");
     let same_role = SETUP.replace("@Students", "@Staff");
     let a_bot = SETUP.replace("@\"Tom Teacher\"", "@Chaperone");
@@ -50,9 +55,10 @@ async fn the_setup_refuses_what_cannot_be_and_changes_nothing() {
     assert!(school.principal.runs("/group status").await.text().contains("not set up"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it() {
-    let school = School::not_set_up().await;
+async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it(
+    engine: Engine,
+) {
+    let school = School::not_set_up_on(engine).await;
     let dana = school.club.owner();
     assert!(dana.runs(SETUP).await.text().contains("is set up"), "the owner may, and is no administrator");
 
@@ -70,9 +76,8 @@ async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrat
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case() {
-    let school = School::open().await;
+async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.club.grants(&school.coach, "Administrators");
     school.student.says("#general", HARMFUL);
     school.coach.says("#general", HARMFUL);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chaperone::app::Happening;
 use chaperone::cli::{Parts, SystemClock, SystemIds, start_bot};
-use chaperone::config::{Config, Discord};
+use chaperone::config::{Config, DatabaseUrl, Discord};
 use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::sandbox::{Actor, Guild, Sandbox, permissions};
 use chaperone::storage::{self, Access, LogVerdict, OpenOptions};
@@ -14,12 +14,78 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tokio::sync::broadcast::Receiver;
 
+use crate::postgres_server::Server;
+
 /// How long an expectation waits for what never comes, before the story fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Words that a built-in rule flags, from anybody to anybody.
 pub(crate) const HARMFUL: &str = "shut up you worthless loser";
 /// Words that nothing flags.
 pub(crate) const HARMLESS: &str = "the lab is open at noon, bring goggles";
+
+/// Which engine keeps a school's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Whether this machine has it.
+    pub(crate) fn is_there(self) -> bool {
+        self == Self::Sqlite || Server::shared().is_some()
+    }
+}
+
+/// Tells every one of these stories on every engine.
+macro_rules! on_every_engine {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    super::$story(crate::stories::school::Engine::Sqlite).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    let engine = crate::stories::school::Engine::Postgres;
+                    if engine.is_there() {
+                        super::$story(engine).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// A database of a server, dropped with its school.
+struct ServerDatabase(String);
+
+impl ServerDatabase {
+    fn on(engine: Engine) -> Option<Self> {
+        match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Server::shared().map(|server| Self(server.create_database())),
+        }
+    }
+
+    fn url(&self) -> Option<DatabaseUrl> {
+        Server::shared().map(|server| server.url(&self.0).into())
+    }
+}
+
+impl Drop for ServerDatabase {
+    fn drop(&mut self) {
+        if let Some(server) = Server::shared() {
+            server.drop_database(&self.0);
+        }
+    }
+}
 
 /// A school's server, its people, and Chaperone.
 pub(crate) struct School {
@@ -32,25 +98,36 @@ pub(crate) struct School {
     bot: Option<RunningBot>,
     happenings: Mutex<Option<Receiver<Happening>>>,
     dir: TempDir,
+    server_database: Option<ServerDatabase>,
 }
 
 impl School {
-    /// A club whose group is set up and watched.
+    /// A club whose group is set up and watched, on the embedded database.
     pub(crate) async fn open() -> Self {
-        let school = Self::not_set_up().await;
+        Self::open_on(Engine::Sqlite).await
+    }
+
+    /// The same on this engine.
+    pub(crate) async fn open_on(engine: Engine) -> Self {
+        let school = Self::not_set_up_on(engine).await;
         school.set_up().await;
         school
     }
 
-    /// A club in which Chaperone has just arrived.
+    /// A club in which Chaperone has just arrived, on the embedded database.
     pub(crate) async fn not_set_up() -> Self {
-        let mut school = Self::without_bot().await;
+        Self::not_set_up_on(Engine::Sqlite).await
+    }
+
+    /// The same on this engine.
+    pub(crate) async fn not_set_up_on(engine: Engine) -> Self {
+        let mut school = Self::without_bot_on(engine).await;
         school.starts().await;
         school
     }
 
     /// A club whose Chaperone is not running yet.
-    pub(crate) async fn without_bot() -> Self {
+    pub(crate) async fn without_bot_on(engine: Engine) -> Self {
         let discord = Sandbox::start().await;
         let club = discord
             .guild("Science Club")
@@ -78,6 +155,7 @@ impl School {
             bot: None,
             happenings: Mutex::default(),
             dir,
+            server_database: ServerDatabase::on(engine),
         }
     }
 
@@ -97,6 +175,7 @@ impl School {
     pub(crate) fn database(&self, access: Access) -> OpenOptions {
         OpenOptions {
             data_dir: self.dir.path().to_owned(),
+            database: self.server_database.as_ref().and_then(ServerDatabase::url),
             key: KeySource::File(self.dir.path().join("deployment.key")),
             access,
         }
