@@ -9,8 +9,8 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
 
@@ -32,12 +32,13 @@ pub(crate) struct Server {
 
 impl Server {
     /// The server that tests share; `None` where the machine has no PostgreSQL, which is said once.
-    pub(crate) fn shared() -> Option<&'static Self> {
-        static SHARED: OnceLock<Option<Server>> = OnceLock::new();
-        SHARED.get_or_init(Self::start_own).as_ref()
+    pub(crate) fn shared() -> Option<Arc<Self>> {
+        static SHARED: OnceLock<Option<Arc<Server>>> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start_own().map(Arc::new)).clone()
     }
 
-    /// A server for one test alone.
+    /// A server for one test alone. Its own user needs no password, everybody else does.
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether they may skip this")]
     pub(crate) fn start_own() -> Option<Self> {
         let Some(bin) = installed() else {
             assert!(
@@ -55,6 +56,8 @@ impl Server {
         run(as_server_user(bin.join("initdb"))
             .args(["-U", SERVER_USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", "-D"])
             .arg(dir.path().join("data")));
+        let rules = format!("local all {SERVER_USER} trust\nlocal all all scram-sha-256\n");
+        fs::write(dir.path().join("data/pg_hba.conf"), rules).expect("it was just made");
         let mut stop = pg_ctl(&bin, dir.path());
         stop.args(["-m", "immediate"]);
         let watchdog = Command::new("setsid")
@@ -113,11 +116,24 @@ impl Server {
         format!("postgres://{user}@{socket}/{database}")
     }
 
-    /// Has the server ask for passwords from everybody but its own user.
-    pub(crate) fn ask_for_passwords(&self) {
-        let rules = format!("local all {SERVER_USER} trust\nlocal all all scram-sha-256\n");
-        fs::write(self.dir.path().join("data/pg_hba.conf"), rules).expect("the file is there");
-        self.psql("postgres", "SELECT pg_reload_conf()");
+    /// Cuts every connection to a database.
+    pub(crate) fn cut(&self, database: &str) {
+        let sessions =
+            format!("FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()");
+        self.psql("postgres", &format!("SELECT pg_terminate_backend(pid, 5000) {sessions}"));
+    }
+
+    /// Waits until somebody waits for a lock in a database.
+    pub(crate) fn somebody_waits(&self, database: &str) {
+        let waiting = "SELECT 1 / COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'";
+        while !self.attempts(database, waiting) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// The socket of the server.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.dir.path().join(".s.PGSQL.5432")
     }
 
     /// Runs statements behind everybody's back.
@@ -127,8 +143,7 @@ impl Server {
             .arg(self.dir.path()));
     }
 
-    /// Runs statements as [`psql`](Self::psql) does; answers whether they were done.
-    pub(crate) fn attempts(&self, database: &str, sql: &str) -> bool {
+    fn attempts(&self, database: &str, sql: &str) -> bool {
         Command::new(self.bin.join("psql"))
             .args(["-q", "-X", "-v", "ON_ERROR_STOP=1", "-U", SERVER_USER, "-d", database, "-c", sql, "-h"])
             .arg(self.dir.path())

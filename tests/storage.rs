@@ -14,6 +14,8 @@ mod outbox;
 mod tampering;
 // What opening and writing say when something is wrong.
 mod failures;
+// What a server that is not there, refuses, or cuts the connection leads to.
+mod server;
 // Nothing readable on the disk.
 mod canary;
 // What `chaperone log verify` says about all that.

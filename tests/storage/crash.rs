@@ -4,16 +4,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use chaperone::storage::{self, Access, OpenOptions, Recorded};
+use chaperone::storage::{self, Access, Recorded};
 
 use super::place::*;
 
 on_every_engine! {
     whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_recorded_again
 }
-
-/// Names the database to a process that records.
-const DATABASE: &str = "CHAPERONE_TEST_DATABASE";
 
 async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_recorded_again(
     place: impl Place,
@@ -45,12 +42,8 @@ async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_rec
 
 /// Runs a process that records, kills it when it has acknowledged so many, and answers which.
 fn record_until_killed(place: &impl Place, lines: usize) -> Vec<u64> {
-    prepare(place.folder());
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    if let Some(url) = place.database() {
-        command.env(DATABASE, url.expose());
-    }
-    let mut child = command
+    prepare(place.folder(), place.database());
+    let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", "storage::crash::recording_until_killed"])
         .current_dir(place.folder())
         .stdout(Stdio::piped())
@@ -68,9 +61,7 @@ fn record_until_killed(place: &impl Place, lines: usize) -> Vec<u64> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "runs until it is killed"]
 async fn recording_until_killed() {
-    let database = std::env::var(DATABASE).ok().map(Into::into);
-    let options = OpenOptions { database, ..here(prepared()) };
-    let storage = storage::open(&options).await.unwrap();
+    let storage = storage::open(&here(prepared())).await.unwrap();
     let known = storage.incidents(every_incident()).await.unwrap();
     let first = known.iter().map(|incident| incident.message.get()).max().unwrap_or(0) + 1;
     let tasks = (first..first + 200).map(|message| {

@@ -241,7 +241,7 @@ async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else(place: 
 #[tokio::test]
 async fn a_full_disk_says_so_and_what_was_refused_can_be_recorded_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    prepare(folder.path());
+    prepare(folder.path(), None);
     let limited = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --ignored --exact \"$1\""])
         .arg(std::env::current_exe().unwrap())

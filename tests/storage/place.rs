@@ -184,16 +184,30 @@ impl Place for Sqlite {
 
 /// A fresh database of a server.
 pub(super) struct Postgres {
-    server: &'static Server,
+    pub(super) server: Arc<Server>,
     folder: TempDir,
-    name: String,
+    pub(super) name: String,
 }
 
 impl Postgres {
     /// `None` where the machine has no PostgreSQL.
     pub(super) fn fresh() -> Option<Self> {
-        let server = Server::shared()?;
-        Some(Self { server, folder: tempfile::tempdir().unwrap(), name: server.create_database() })
+        Server::shared().map(Self::on)
+    }
+
+    /// On a server that the test may stop.
+    pub(super) fn on_own_server() -> Option<Self> {
+        Server::start_own().map(Arc::new).map(Self::on)
+    }
+
+    fn on(server: Arc<Server>) -> Self {
+        let name = server.create_database();
+        Self { server, folder: tempfile::tempdir().unwrap(), name }
+    }
+
+    /// How to open it at another address.
+    pub(super) fn options_at(&self, url: String) -> OpenOptions {
+        OpenOptions { database: Some(url.into()), ..self.options(Access::Write) }
     }
 
     async fn raw(&self, keys: bool) -> PgConnection {
@@ -370,9 +384,10 @@ pub(super) async fn assert_whole(storage: &dyn Storage) -> LogVerdict {
     verdict
 }
 
-/// Marks a folder as one in which a process of a test may work.
-pub(super) fn prepare(folder: &Path) {
-    std::fs::write(folder.join(MARK), "").unwrap();
+/// Marks a folder as one in which a process of a test may work, and says on which database.
+pub(super) fn prepare(folder: &Path, database: Option<DatabaseUrl>) {
+    let url = database.as_ref().map_or("", DatabaseUrl::expose);
+    std::fs::write(folder.join(MARK), url).unwrap();
 }
 
 /// The working directory of a process that another test has started.
@@ -384,5 +399,7 @@ pub(super) fn prepared() -> &'static Path {
 /// What to open in a folder that a test and its process share.
 pub(super) fn here(folder: &Path) -> OpenOptions {
     let key = KeySource::File(folder.join("deployment.key"));
-    OpenOptions { data_dir: folder.join("data"), database: None, key, access: Access::Write }
+    let url = std::fs::read_to_string(folder.join(MARK)).unwrap();
+    let database = (!url.is_empty()).then(|| url.into());
+    OpenOptions { data_dir: folder.join("data"), database, key, access: Access::Write }
 }

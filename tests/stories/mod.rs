@@ -9,5 +9,6 @@ mod group;
 mod outage;
 mod review;
 mod school;
+mod server;
 
 use school::School;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chaperone::app::Happening;
 use chaperone::cli::{Parts, SystemClock, SystemIds, start_bot};
-use chaperone::config::{Config, DatabaseUrl, Discord};
+use chaperone::config::{Config, Discord};
 use chaperone::discord::{RunningBot, install_tls_provider};
 use chaperone::sandbox::{Actor, Guild, Sandbox, permissions};
 use chaperone::storage::{self, Access, LogVerdict, OpenOptions};
@@ -64,26 +64,20 @@ macro_rules! on_every_engine {
 pub(crate) use on_every_engine;
 
 /// A database of a server, dropped with its school.
-struct ServerDatabase(String);
+pub(crate) struct ServerDatabase {
+    pub(crate) server: Arc<Server>,
+    pub(crate) name: String,
+}
 
 impl ServerDatabase {
-    fn on(engine: Engine) -> Option<Self> {
-        match engine {
-            Engine::Sqlite => None,
-            Engine::Postgres => Server::shared().map(|server| Self(server.create_database())),
-        }
-    }
-
-    fn url(&self) -> Option<DatabaseUrl> {
-        Server::shared().map(|server| server.url(&self.0).into())
+    fn on(server: Arc<Server>) -> Self {
+        Self { name: server.create_database(), server }
     }
 }
 
 impl Drop for ServerDatabase {
     fn drop(&mut self) {
-        if let Some(server) = Server::shared() {
-            server.drop_database(&self.0);
-        }
+        self.server.drop_database(&self.name);
     }
 }
 
@@ -98,7 +92,7 @@ pub(crate) struct School {
     bot: Option<RunningBot>,
     happenings: Mutex<Option<Receiver<Happening>>>,
     dir: TempDir,
-    server_database: Option<ServerDatabase>,
+    pub(crate) server_database: Option<ServerDatabase>,
 }
 
 impl School {
@@ -114,12 +108,7 @@ impl School {
         school
     }
 
-    /// A club in which Chaperone has just arrived, on the embedded database.
-    pub(crate) async fn not_set_up() -> Self {
-        Self::not_set_up_on(Engine::Sqlite).await
-    }
-
-    /// The same on this engine.
+    /// A club in which Chaperone has just arrived.
     pub(crate) async fn not_set_up_on(engine: Engine) -> Self {
         let mut school = Self::without_bot_on(engine).await;
         school.starts().await;
@@ -128,6 +117,18 @@ impl School {
 
     /// A club whose Chaperone is not running yet.
     pub(crate) async fn without_bot_on(engine: Engine) -> Self {
+        let server = if engine == Engine::Postgres { Server::shared() } else { None };
+        Self::without_bot_in(server.map(ServerDatabase::on)).await
+    }
+
+    /// A club whose Chaperone is not running yet, with a database server that the story may stop. `None` where the
+    /// machine has none.
+    pub(crate) async fn without_bot_with_a_server() -> Option<Self> {
+        let server = Server::start_own()?;
+        Some(Self::without_bot_in(Some(ServerDatabase::on(Arc::new(server)))).await)
+    }
+
+    async fn without_bot_in(server_database: Option<ServerDatabase>) -> Self {
         let discord = Sandbox::start().await;
         let club = discord
             .guild("Science Club")
@@ -155,7 +156,7 @@ impl School {
             bot: None,
             happenings: Mutex::default(),
             dir,
-            server_database: ServerDatabase::on(engine),
+            server_database,
         }
     }
 
@@ -175,7 +176,7 @@ impl School {
     pub(crate) fn database(&self, access: Access) -> OpenOptions {
         OpenOptions {
             data_dir: self.dir.path().to_owned(),
-            database: self.server_database.as_ref().and_then(ServerDatabase::url),
+            database: self.server_database.as_ref().map(|one| one.server.url(&one.name).into()),
             key: KeySource::File(self.dir.path().join("deployment.key")),
             access,
         }

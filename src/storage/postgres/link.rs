@@ -38,18 +38,25 @@ pub(super) struct Link {
     schema: Schema,
     connection: Option<PgConnection>,
     in_transaction: bool,
+    /// Whether somebody's lock has stopped the transaction under way.
+    locked: bool,
     session: Option<Session>,
 }
 
 impl Link {
     /// Connects.
     pub(super) async fn open(server: Server, schema: Schema) -> Result<Self> {
-        let mut link = Self { server, schema, connection: None, in_transaction: false, session: None };
+        let mut link =
+            Self { server, schema, connection: None, in_transaction: false, locked: false, session: None };
         link.connected().await?;
         Ok(link)
     }
 
     async fn connected(&mut self) -> Result<&mut PgConnection> {
+        // Whoever holds the lock would let the rest of the batch wait for it in turn.
+        if self.locked {
+            return Err(StorageError::Locked);
+        }
         if self.connection.is_none() {
             if self.in_transaction {
                 return Err(StorageError::Disconnected);
@@ -67,8 +74,22 @@ impl Link {
         self.connection.as_mut().ok_or(StorageError::Disconnected)
     }
 
+    /// Runs a statement without values in one message, which the server need not prepare.
+    async fn say(&mut self, sql: &'static str) -> Result<()> {
+        let connection = self.connected().await?;
+        let done = in_time(sqlx::raw_sql(sql).execute(connection)).await;
+        self.seen(done).map(drop)
+    }
+
+    async fn read(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
+        let connection = self.connected().await?;
+        let read = in_time(rows::bound(sql, values).fetch_all(connection)).await;
+        rows::read(&self.seen(read)?).map_err(error)
+    }
+
     /// Drops a connection that is of no use any more.
     fn seen<T>(&mut self, done: Result<T>) -> Result<T> {
+        self.locked = self.in_transaction && matches!(done, Err(StorageError::Locked));
         if matches!(done, Err(StorageError::Disconnected)) {
             self.connection = None;
         }
@@ -80,9 +101,12 @@ impl Link {
 /// nobody is at its other end.
 async fn take_lock(fresh: &mut PgConnection, before: Option<&Session>) -> Result<Session> {
     if let Some(Session { process, started }) = before {
-        let end = "SELECT pid FROM pg_stat_activity \
-            WHERE pid = $1 AND backend_start::text = $2 AND pg_terminate_backend(pid)";
-        Connection::execute(fresh, end, values![*process, started.as_str()]).await?;
+        // In two steps: the order in which one statement looks at its conditions is not ours to say.
+        let there = "SELECT pid::bigint FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
+        if Connection::row(fresh, there, values![*process, started.as_str()]).await?.is_some() {
+            let end = "SELECT pg_terminate_backend($1::int)";
+            Connection::execute(fresh, end, values![*process]).await?;
+        }
     }
     match Connection::execute(fresh, "SELECT pg_advisory_lock($1)", values![LOCK]).await {
         Err(StorageError::Locked) => return Err(StorageError::InUse { place: Place::Server }),
@@ -111,10 +135,11 @@ impl Connection for Link {
     }
 
     async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
-        let connection = self.connected().await?;
-        let read = in_time(rows::bound(sql, values).fetch_all(connection)).await;
-        let read = self.seen(read)?;
-        rows::read(&read).map_err(error)
+        match self.read(sql, values).await {
+            // Outside a transaction nothing is written with an answer of rows, so that asking again is safe.
+            Err(StorageError::Disconnected) if !self.in_transaction => self.read(sql, values).await,
+            read => read,
+        }
     }
 
     async fn close(self: Box<Self>) {
@@ -140,24 +165,25 @@ impl WriteConnection for Link {
 
     async fn begin(&mut self) -> Result<()> {
         let begin = dialect::POSTGRES.begin_write;
-        match self.execute(begin, &[]).await {
+        match self.say(begin).await {
             // It was cut while nothing was under way, so that beginning again is safe.
-            Err(StorageError::Disconnected) => self.execute(begin, &[]).await?,
-            begun => begun?,
-        };
+            Err(StorageError::Disconnected) => self.say(begin).await?,
+            done => done?,
+        }
         self.in_transaction = true;
         Ok(())
     }
 
     async fn commit(&mut self) -> Result<()> {
-        let done = self.execute("COMMIT", &[]).await;
+        let done = self.say("COMMIT").await;
         self.in_transaction = false;
-        done.map(drop)
+        done
     }
 
     async fn roll_back(&mut self) {
+        self.locked = false;
         // A server whose connection was cut rolls back by itself, and one that cannot even roll back is cut.
-        if self.connection.is_some() && self.in_transaction && self.execute("ROLLBACK", &[]).await.is_err() {
+        if self.connection.is_some() && self.in_transaction && self.say("ROLLBACK").await.is_err() {
             self.connection = None;
         }
         self.in_transaction = false;

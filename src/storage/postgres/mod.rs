@@ -93,8 +93,7 @@ impl Readers for PostgresReaders {
 
     async fn keys(&self) -> Result<Box<dyn Connection>> {
         let mut keys = self.keys.acquire().await.map_err(opening_error)?;
-        let table =
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'chaperone_keys' AND tablename = 'data_keys'";
+        let table = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'chaperone_keys' AND tablename = 'data_keys'";
         match keys.row(table, &[]).await? {
             Some(_) => Ok(Box::new(keys)),
             None => Err(StorageError::NotADatabase),
