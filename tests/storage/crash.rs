@@ -42,7 +42,7 @@ async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_rec
 
 /// Runs a process that records, kills it when it has acknowledged so many, and answers which.
 fn record_until_killed(place: &impl Place, lines: usize) -> Vec<u64> {
-    prepare(place.folder(), place.database());
+    prepare(place.folder(), place.database().as_ref());
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", "storage::crash::recording_until_killed"])
         .current_dir(place.folder())

@@ -385,8 +385,8 @@ pub(super) async fn assert_whole(storage: &dyn Storage) -> LogVerdict {
 }
 
 /// Marks a folder as one in which a process of a test may work, and says on which database.
-pub(super) fn prepare(folder: &Path, database: Option<DatabaseUrl>) {
-    let url = database.as_ref().map_or("", DatabaseUrl::expose);
+pub(super) fn prepare(folder: &Path, database: Option<&DatabaseUrl>) {
+    let url = database.map_or("", DatabaseUrl::expose);
     std::fs::write(folder.join(MARK), url).unwrap();
 }
 
