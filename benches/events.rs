@@ -273,6 +273,7 @@ async fn whole(discord: &mut DiscordProcess) -> (f64, f64) {
         config: Config { discord: Discord { api_base: discord.base.clone() }, ..Config::default() },
         database: OpenOptions {
             data_dir: dir.path().to_owned(),
+            database: None,
             key: KeySource::File(dir.path().join("deployment.key")),
             access: Access::Write,
         },

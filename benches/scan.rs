@@ -99,7 +99,7 @@ fn scan(export: &Path, folder: &Path) -> io::Result<()> {
         json: true,
     };
     let key = KeySource::File(folder.join("deployment.key"));
-    let database = OpenOptions { data_dir: folder.join("data"), key, access: Access::Write };
+    let database = OpenOptions { data_dir: folder.join("data"), database: None, key, access: Access::Write };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let scanned = runtime.block_on(run(
         &command,

@@ -2,8 +2,10 @@
 //!
 //! [`SETTINGS`] is the single list of keys; `config.example.toml` is compared with it in a test.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 
@@ -29,6 +31,21 @@ pub const SETTINGS: &[Setting] = &[
         doc: "Where the deployment key is (64 hexadecimal digits). Keep it outside the data directory in production,\n\
               and keep a backup: without it no record can be opened. By default it is `deployment.key` in the data\n\
               directory, made at the first start. The environment variable CHAPERONE_KEY can hold the key itself.",
+    },
+    Setting {
+        key: "database",
+        default: "",
+        example: "\"postgres://chaperone@db.example.org/chaperone\"",
+        doc: "A PostgreSQL database for deployments that outgrow one machine; by default everything is kept in the data\n\
+              directory. Give the whole address with its password in the environment variable CHAPERONE_DATABASE_URL,\n\
+              or in a file (`database_file`). A server on another machine must prove who it is, unless the address says\n\
+              otherwise (`?sslmode=…`, `?sslrootcert=FILE`).",
+    },
+    Setting {
+        key: "database_file",
+        default: "",
+        example: "\"/etc/chaperone/database-url\"",
+        doc: "A file that holds what `database` would say, when its password should not stand here.",
     },
     Setting {
         key: "rules_dir",
@@ -65,6 +82,10 @@ pub const SETTINGS: &[Setting] = &[
 pub struct Config {
     /// Where the deployment key is; by default in the data directory.
     pub key_file: Option<PathBuf>,
+    /// The PostgreSQL database; by default the embedded one of the data directory is used.
+    pub database: Option<DatabaseUrl>,
+    /// The file that holds the address of the PostgreSQL database.
+    pub database_file: Option<PathBuf>,
     /// Rule files beside the built-in ones.
     pub rules_dir: Option<PathBuf>,
     /// The Discord edge.
@@ -74,6 +95,38 @@ pub struct Config {
     /// What Chaperone says about its own work.
     pub log: Log,
 }
+
+/// The address of a PostgreSQL database. It may hold a password: `Debug` shows nothing of it.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct DatabaseUrl(SecretString);
+
+impl DatabaseUrl {
+    /// The address, for whoever connects.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url.into())
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl PartialEq for DatabaseUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for DatabaseUrl {}
 
 /// The section `[discord]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -157,14 +210,19 @@ fn suggestion(nearest: Option<&str>) -> String {
 impl Config {
     /// Reads a configuration. Every key is optional; unknown keys are refused.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let table: toml::Table =
-            toml::from_str(text).map_err(|error| ConfigError::Toml(error.to_string()))?;
+        let table: toml::Table = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
         refuse_unknown("", &table)?;
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError::Toml(error.to_string()))?;
+        let config: Self = toml::from_str(text).map_err(|error| not_toml(text, &error))?;
         config.check()
     }
 
     fn check(self) -> Result<Self, ConfigError> {
+        if self.database.is_some() && self.database_file.is_some() {
+            return Err(ConfigError::Value {
+                key: "database_file",
+                problem: "stands beside `database`; keep one of them",
+            });
+        }
         if self.evidence.days < 365 {
             return Err(ConfigError::Value {
                 key: "evidence.days",
@@ -179,6 +237,15 @@ impl Config {
         }
         Ok(self)
     }
+}
+
+/// Where the text is not what it should be. The line itself is not shown, since it may hold a password.
+fn not_toml(text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let message = error.message().trim_end();
+    let message = if message.contains("://") { "a value is not of the right type" } else { message };
+    ConfigError::Toml(format!("line {line}: {message}"))
 }
 
 fn refuse_unknown(section: &str, table: &toml::Table) -> Result<(), ConfigError> {
@@ -263,6 +330,30 @@ mod tests {
     }
 
     #[test]
+    fn no_error_and_no_debug_shows_the_password_of_a_database() {
+        const PASSWORD: &str = "hunter2";
+        let url = format!("postgres://chaperone:{PASSWORD}@db.example.org/chaperone");
+        let config = Config::parse(&format!("database = \"{url}\"")).unwrap();
+        assert_eq!(config.database.as_ref().unwrap().expose(), url);
+        assert!(!format!("{config:?}").contains(PASSWORD), "{config:?}");
+        for broken in [
+            format!("database = \"{url}"),
+            format!("database = {url}"),
+            format!("database = '{url}\""),
+            format!("database = [\"{url}\"]"),
+            format!("database = \"{url}\" x"),
+            format!("[database]\nurl = \"{url}\""),
+            format!("databse = \"{url}\""),
+            format!("database = \"{url}\"\ndatabase_file = \"x\""),
+            format!("database = \"\\q{url}\""),
+            format!("evidence = \"{url}\""),
+        ] {
+            let error = Config::parse(&broken).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains(PASSWORD), "{error}");
+        }
+    }
+
+    #[test]
     fn values_that_cannot_be_are_refused() {
         assert!(Config::parse("evidence.days = 30").unwrap_err().to_string().contains("at least 365"));
         assert!(Config::parse("log.filter = \"loud\"").unwrap_err().to_string().contains("error, warn"));
@@ -271,7 +362,9 @@ mod tests {
     #[test]
     fn every_commented_key_works_when_it_is_used() {
         let text = example().replace("# key_file", "key_file").replace("# rules_dir", "rules_dir");
-        let config = Config::parse(&text).unwrap();
-        assert!(config.key_file.is_some() && config.rules_dir.is_some());
+        let config = Config::parse(&text.replace("# database = ", "database = ")).unwrap();
+        assert!(config.key_file.is_some() && config.rules_dir.is_some() && config.database.is_some());
+        let config = Config::parse(&text.replace("# database_file", "database_file")).unwrap();
+        assert!(config.database_file.is_some());
     }
 }

@@ -3,6 +3,8 @@
 // The dependency law, the file headers and the sizes of the rooms.
 mod architecture;
 
+// Throw-away PostgreSQL servers, for the tests that want one.
+mod postgres_server;
 // What storage promises, notices, says when it cannot go on, and hides.
 mod storage;
 // Discord in a box: that it behaves as Discord does, seen by raw clients and by the models the bot uses.

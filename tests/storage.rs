@@ -5,6 +5,7 @@
 
 // A place to open storage in, and the values the tests put into it.
 mod place;
+mod values;
 
 // The trait's promises, once for all engines.
 mod contract;
@@ -12,8 +13,12 @@ mod contract;
 mod outbox;
 // What `log verify` notices.
 mod tampering;
+// Migrations over rows of every earlier schema.
+mod migrations;
 // What opening and writing say when something is wrong.
 mod failures;
+// What a server that is not there, refuses, or cuts the connection leads to.
+mod server;
 // Nothing readable on the disk.
 mod canary;
 // What `chaperone log verify` says about all that.

@@ -87,6 +87,12 @@ impl Refusal {
                     "Quelqu'un d'autre a modifié les paramètres au même moment. Consultez `/group status`, puis réessayez.",
                 )
                 .to_owned(),
+            Self::Storage(StorageError::InDoubt) => lang
+                .pick(
+                    "Chaperone lost its database in the middle of this, and cannot tell whether it was done. Look in a minute before you try again.",
+                    "Chaperone a perdu sa base de données en cours de route et ne sait pas si c'est fait. Vérifiez dans une minute avant de réessayer.",
+                )
+                .to_owned(),
             Self::Storage(_) => lang
                 .pick(
                     "Chaperone could not use its database, and nothing was changed. Try again in a minute; if it stays, tell Division IT.",

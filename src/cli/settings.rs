@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use secrecy::SecretString;
 
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::storage::{Access, OpenOptions};
 use crate::vault::{DeploymentKey, KeySource};
 
@@ -62,8 +62,19 @@ impl Common {
                 config.key_file.clone().unwrap_or_else(|| self.data_dir.join("deployment.key")),
             ),
         };
-        Ok(OpenOptions { data_dir: self.data_dir.clone(), key, access })
+        Ok(OpenOptions { data_dir: self.data_dir.clone(), database: database(config)?, key, access })
     }
+}
+
+/// The address of the PostgreSQL database, if there is one. The environment goes before the file.
+fn database(config: &Config) -> anyhow::Result<Option<DatabaseUrl>> {
+    let url = match (environment("CHAPERONE_DATABASE_URL"), &config.database_file) {
+        (Some(url), _) => url,
+        (None, Some(path)) => fs::read_to_string(path)
+            .with_context(|| format!("the file {} (`database_file`) cannot be read", path.display()))?,
+        (None, None) => return Ok(config.database.clone()),
+    };
+    Ok(Some(url.trim().to_owned().into()))
 }
 
 /// The bot token, from the environment or from a file that the environment names.

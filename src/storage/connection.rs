@@ -1,13 +1,15 @@
 //! What storage asks of a database engine: to run a statement and to answer with rows.
 //!
 //! Statements are static texts with `$1…`, which every engine understands; values are numbers, texts and bytes. So all
-//! of storage is written once, and an engine is one file that implements [`Connection`] and [`Readers`].
+//! of storage is written once, and an engine is what implements [`Engine`] and the connections it opens.
 
 use std::fmt;
 
 use async_trait::async_trait;
+use sqlx::migrate::Migrator;
 
-use super::{Result, StorageError};
+use super::dialect::Dialect;
+use super::{Access, Place, Result, StorageError};
 
 /// A connection to a database.
 #[async_trait]
@@ -25,6 +27,45 @@ pub(super) trait Connection: Send {
 
     /// Closes the connection, waiting until the engine is done with it.
     async fn close(self: Box<Self>);
+}
+
+/// A connection that writes; whoever has it has it alone.
+#[async_trait]
+pub(super) trait WriteConnection: Connection {
+    /// Brings the schema to the newest.
+    async fn migrate(&mut self, migrations: Migrator) -> Result<()>;
+
+    /// Begins a transaction.
+    async fn begin(&mut self) -> Result<()>;
+
+    /// Makes what was written since [`begin`](Self::begin) last. An error other than [`StorageError::InDoubt`] means
+    /// that nothing of it was written.
+    async fn commit(&mut self) -> Result<()>;
+
+    /// Undoes what was written since [`begin`](Self::begin), whatever state the transaction is in.
+    async fn roll_back(&mut self);
+}
+
+/// An engine with a place to keep records in.
+#[async_trait]
+pub(super) trait Engine: fmt::Debug + Send + Sync {
+    /// Where that is.
+    fn place(&self) -> Place;
+
+    /// What it wants said differently.
+    fn dialect(&self) -> Dialect;
+
+    /// Opens the connection of the writer and keeps any other Chaperone from opening one.
+    async fn main_writer(&self) -> Result<Box<dyn WriteConnection>>;
+
+    /// Opens the writer's connection to the data keys; asked for by who has a [`main_writer`](Self::main_writer).
+    async fn keys_writer(&self) -> Result<Box<dyn WriteConnection>>;
+
+    /// Opens a connection to read the main database with, which is not made where it is missing.
+    async fn first_reader(&self) -> Result<Box<dyn Connection>>;
+
+    /// Where connections for reading come from. Opens nothing yet: they are made when they are first needed.
+    fn readers(&self, access: Access) -> Box<dyn Readers>;
 }
 
 /// Where connections for reading come from.

@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::{Result, StorageError};
+use super::{Place, Result, StorageError};
 
 /// The data directory and the names in it.
 #[derive(Debug, Clone)]
@@ -30,28 +30,37 @@ impl DataDir {
         self.0.join("keys.db")
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.0
+    /// As errors name it.
+    pub(super) fn place(&self) -> Place {
+        Place::DataDir(self.0.clone())
     }
 
-    /// Makes the directory and its files where they are missing, for this user alone, and takes the lock.
-    pub(super) fn claim(&self) -> Result<Lock> {
-        let unusable = |source| StorageError::DataDir { path: self.0.clone(), source };
+    /// Makes the directory where it is missing, for this user alone.
+    pub(super) fn make(&self) -> Result<()> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.0).map_err(unusable)?;
+        builder.create(&self.0).map_err(|source| self.unusable(source))
+    }
+
+    /// Makes the directory and its files where they are missing, for this user alone, and takes the lock.
+    pub(super) fn claim(&self) -> Result<Lock> {
+        self.make()?;
         for path in [self.main(), self.keys()] {
             // The engine gives its other files the permissions of these.
-            open_private(&path).map_err(unusable)?;
+            open_private(&path).map_err(|source| self.unusable(source))?;
         }
-        let file = open_private(&self.0.join("chaperone.lock")).map_err(unusable)?;
+        let file = open_private(&self.0.join("chaperone.lock")).map_err(|source| self.unusable(source))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StorageError::InUse { path: self.0.clone() }),
-            Err(TryLockError::Error(source)) => Err(unusable(source)),
+            Err(TryLockError::WouldBlock) => Err(StorageError::InUse { place: self.place() }),
+            Err(TryLockError::Error(source)) => Err(self.unusable(source)),
         }
+    }
+
+    fn unusable(&self, source: std::io::Error) -> StorageError {
+        StorageError::DataDir { path: self.0.clone(), source }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::connection::{Connection, values};
+use super::connection::{Connection, WriteConnection, values};
 use super::writer::Tx;
 use super::{Result, StorageError};
 use crate::vault::{self, DataKey, Fields, OpenError, Vault};
@@ -25,7 +25,7 @@ pub(super) struct Reserve {
 impl Reserve {
     /// Makes sure that there are as many as a batch can need, with one commit for all of them. What goes wrong is
     /// told to those who do need one.
-    pub(super) async fn fill(&mut self, keys: &mut dyn Connection, vault: &Vault, most: usize) {
+    pub(super) async fn fill(&mut self, keys: &mut dyn WriteConnection, vault: &Vault, most: usize) {
         let missing = most.saturating_sub(self.keys.len());
         self.failure = None;
         match keep_fresh(keys, vault, missing).await {
@@ -48,14 +48,17 @@ impl Reserve {
 pub(super) enum NoDataKey {
     /// There is no such row.
     #[error(
-        "the data key is not in keys.db; restore keys.db from a backup, unless the key was erased on purpose"
+        "the data key is not in its store (keys.db or the schema chaperone_keys); restore that from a backup, unless \
+         the key was erased on purpose"
     )]
     Missing,
     /// Another deployment key wrapped it.
     #[error("the data key was wrapped with another deployment key")]
     OtherKey,
     /// It does not unwrap.
-    #[error("the data key in keys.db is damaged; restore keys.db from a backup")]
+    #[error(
+        "the data key in its store (keys.db or the schema chaperone_keys) is damaged; restore that from a backup"
+    )]
     Damaged(#[source] OpenError),
 }
 
@@ -89,22 +92,21 @@ pub(super) async fn find_or_corrupt(tx: &mut Tx, id: &DataKeyId) -> Result<DataK
 
 /// Makes keys and keeps them in one transaction.
 async fn keep_fresh(
-    keys: &mut dyn Connection,
+    keys: &mut dyn WriteConnection,
     vault: &Vault,
     count: usize,
 ) -> Result<Vec<(DataKeyId, DataKey)>> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    keys.execute("BEGIN", &[]).await?;
+    keys.begin().await?;
     let kept = insert_fresh(keys, vault, count).await;
     let ended = match &kept {
-        Ok(_) => keys.execute("COMMIT", &[]).await.map(|_| ()),
+        Ok(_) => keys.commit().await,
         Err(_) => Ok(()),
     };
     if kept.is_err() || ended.is_err() {
-        // An error means that the engine has ended the transaction already.
-        let _ = keys.execute("ROLLBACK", &[]).await;
+        keys.roll_back().await;
     }
     ended.and(kept)
 }

@@ -3,10 +3,10 @@
 //! One transaction per method. Not-found is a value, not an error. Time, codes and nonces come in as parameters.
 //! Nothing here decides who may see what: that is `policy::access`, asked by `app::review`.
 //!
-//! [`open()`] takes the lock of the data directory, checks key and schema (`open`, `data_dir`, `migrate`) and hands out
-//! a `store`: a `writer`, the one task that writes, and readers. What they run is written once for every engine, over
-//! the small trait of `connection`, in the rooms `groups`, `record`, `review`, `alerts`, `watch` and `log`; `sqlite`
-//! is the engine there is, and `dialect` what SQL cannot say once. Words are sealed in `sealed` with keys from `keys`.
+//! [`open()`] takes the lock, checks key and schema (`open`, `data_dir`, `migrate`) and hands out a `store`: a `writer`,
+//! the one task that writes, and readers. What they run is written once for every engine, over the small traits of
+//! `connection`, in the rooms `groups`, `record`, `review`, `alerts`, `watch` and `log`; `sqlite` and `postgres` are the
+//! engines there are, and `dialect` what SQL cannot say once. Words are sealed in `sealed` with keys from `keys`.
 
 mod alerts;
 mod connection;
@@ -19,9 +19,11 @@ mod keys;
 mod log;
 mod migrate;
 mod open;
+mod postgres;
 mod record;
 mod records;
 mod review;
+mod rows;
 mod sealed;
 mod sqlite;
 mod store;
@@ -34,7 +36,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-pub use error::StorageError;
+pub use error::{Place, StorageError};
 pub use open::{Access, OpenOptions, open};
 pub use records::{
     AlertTo, CaseFile, CloseOutcome, Closure, Cursor, HistoryLine, IncidentFilter, LogVerdict, NewAlert,

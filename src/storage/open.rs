@@ -4,23 +4,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sqlx::SqliteConnection;
-use sqlx::migrate::{MigrateError, Migrator};
-
-use super::connection::{Connection, values};
+use super::connection::{Connection, Engine, values};
 use super::data_dir::DataDir;
 use super::keys::Reserve;
-use super::sqlite::{self, SqliteReaders};
+use super::postgres::PostgresEngine;
+use super::sqlite::SqliteEngine;
 use super::store::Store;
 use super::writer::{Tx, Writer};
-use super::{Result, Storage, StorageError, dialect, migrate};
+use super::{Result, Storage, StorageError, migrate};
+use crate::config::DatabaseUrl;
 use crate::vault::{DeploymentKey, KeyError, KeySource, Vault};
 
 /// What to open and how.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
-    /// The directory with the databases; made where it is missing.
+    /// The directory with the embedded databases; made where it is missing.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database to use in place of the embedded ones.
+    pub database: Option<DatabaseUrl>,
     /// Where the deployment key comes from.
     pub key: KeySource,
     /// What it is opened for.
@@ -36,53 +37,53 @@ pub enum Access {
     Read,
 }
 
-/// Opens the embedded database of a data directory.
+/// Opens the database: the embedded one of the data directory, or PostgreSQL where that is named.
 pub async fn open(options: &OpenOptions) -> Result<Arc<dyn Storage>> {
     let data_dir = DataDir::new(&options.data_dir);
+    let engine: Box<dyn Engine> = match &options.database {
+        None => Box::new(SqliteEngine(data_dir)),
+        Some(url) => {
+            let engine = PostgresEngine::new(url)?;
+            if options.access == Access::Write
+                && matches!(&options.key, KeySource::File(path) if path.starts_with(&options.data_dir))
+            {
+                // The key stays on this machine, whatever else does not.
+                data_dir.make()?;
+            }
+            Box::new(engine)
+        }
+    };
     Ok(Arc::new(match options.access {
-        Access::Write => open_to_write(&data_dir, &options.key).await?,
-        Access::Read => open_to_read(&data_dir, &options.key).await?,
+        Access::Write => open_to_write(&*engine, &options.key).await?,
+        Access::Read => open_to_read(&*engine, &options.key).await?,
     }))
 }
 
-pub(super) async fn open_to_write(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
-    let lock = data_dir.claim()?;
-    let mut main = sqlite::writer(&data_dir.main()).await?;
-    let schema = migrate::check(&mut main, dialect::SQLITE, Access::Write, data_dir.path()).await?;
-    let stored = if schema == 0 { None } else { fingerprint(&mut main).await? };
+pub(super) async fn open_to_write(engine: &dyn Engine, source: &KeySource) -> Result<Store> {
+    let migrations = engine.dialect().migrations;
+    let mut main = engine.main_writer().await?;
+    let schema = migrate::check(&mut *main, engine.dialect(), Access::Write, &engine.place()).await?;
+    let stored = if schema == 0 { None } else { fingerprint(&mut *main).await? };
     let key = if stored.is_some() { existing_key(source)? } else { first_key(source)? };
     let vault = Arc::new(matching(&key, stored.as_deref())?);
-    let mut keys = sqlite::writer(&data_dir.keys()).await?;
-    run(&migrate::keys(), &mut keys).await?;
-    run(&migrate::main(), &mut main).await?;
+    let mut keys = engine.keys_writer().await?;
+    keys.migrate(migrations.keys()).await?;
+    main.migrate(migrations.main()).await?;
     if stored.is_none() {
         let sql = "INSERT INTO meta (name, value) VALUES ('key-fingerprint', $1)";
         main.execute(sql, values![vault.fingerprint()]).await?;
     }
-    let tx = Tx {
-        main: Box::new(main),
-        keys: Box::new(keys),
-        vault: Arc::clone(&vault),
-        reserve: Reserve::default(),
-    };
-    let writer = Writer::start(tx, dialect::SQLITE, lock);
-    Ok(Store::new(Some(writer), Box::new(SqliteReaders::new(data_dir, Access::Write)), vault))
+    let writer = Writer::start(Tx { main, keys, vault: Arc::clone(&vault), reserve: Reserve::default() });
+    Ok(Store::new(Some(writer), engine.readers(Access::Write), vault))
 }
 
-async fn open_to_read(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
-    match std::fs::metadata(data_dir.main()) {
-        Ok(found) if found.is_file() => {}
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StorageError::DataDir { path: data_dir.path().to_owned(), source });
-        }
-        Ok(_) | Err(_) => return Err(StorageError::NoDatabase { path: data_dir.path().to_owned() }),
-    }
-    let mut main = sqlite::reader(&data_dir.main()).await?;
-    migrate::check(&mut main, dialect::SQLITE, Access::Read, data_dir.path()).await?;
-    let stored = fingerprint(&mut main).await?;
+async fn open_to_read(engine: &dyn Engine, source: &KeySource) -> Result<Store> {
+    let mut main = engine.first_reader().await?;
+    migrate::check(&mut *main, engine.dialect(), Access::Read, &engine.place()).await?;
+    let stored = fingerprint(&mut *main).await?;
     let vault = matching(&existing_key(source)?, stored.as_deref())?;
-    Connection::close(Box::new(main)).await;
-    Ok(Store::new(None, Box::new(SqliteReaders::new(data_dir, Access::Read)), Arc::new(vault)))
+    main.close().await;
+    Ok(Store::new(None, engine.readers(Access::Read), Arc::new(vault)))
 }
 
 /// The fingerprint of the key that a database is sealed with; none where the first start did not get that far.
@@ -124,11 +125,4 @@ fn matching(key: &DeploymentKey, stored: Option<&str>) -> Result<Vault> {
         }),
         _ => Ok(vault),
     }
-}
-
-async fn run(migrator: &Migrator, connection: &mut SqliteConnection) -> Result<()> {
-    migrator.run_direct(None, connection, false).await.map_err(|error| match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => sqlite::error(error),
-        other => StorageError::Engine(Box::new(other)),
-    })
 }

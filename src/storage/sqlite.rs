@@ -1,4 +1,4 @@
-//! `SQLite`: opens the files, runs statements, and tells its errors apart.
+//! `SQLite`: opens the files and tells its errors apart.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -6,23 +6,87 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::error::DatabaseError;
+use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Sqlite, SqliteConnection, SqlitePool};
 
-use super::connection::{Connection, Readers, Row, Value};
-use super::data_dir::DataDir;
-use super::{Access, Result, StorageError};
+use super::connection::{Connection, Engine, Readers, WriteConnection};
+use super::data_dir::{DataDir, Lock};
+use super::dialect::{self, Dialect};
+use super::migrate::migrate_error;
+use super::rows::connection;
+use super::{Access, Place, Result, StorageError};
 
 /// How long to wait for a lock that another program holds.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How many can read at once.
 const READERS: u32 = 4;
 
-/// Opens a database for the writer, making the file where there is none.
-pub(super) async fn writer(path: &Path) -> Result<SqliteConnection> {
+/// The embedded database of a data directory.
+#[derive(Debug)]
+pub(super) struct SqliteEngine(pub(super) DataDir);
+
+#[async_trait]
+impl Engine for SqliteEngine {
+    fn place(&self) -> Place {
+        self.0.place()
+    }
+
+    fn dialect(&self) -> Dialect {
+        dialect::SQLITE
+    }
+
+    async fn main_writer(&self) -> Result<Box<dyn WriteConnection>> {
+        let lock = self.0.claim()?;
+        Ok(Box::new(Writing { connection: writer(&self.0.main()).await?, _lock: Some(lock) }))
+    }
+
+    async fn keys_writer(&self) -> Result<Box<dyn WriteConnection>> {
+        Ok(Box::new(Writing { connection: writer(&self.0.keys()).await?, _lock: None }))
+    }
+
+    async fn first_reader(&self) -> Result<Box<dyn Connection>> {
+        if !self.0.main().is_file() {
+            return Err(StorageError::NoDatabase { place: self.place() });
+        }
+        Ok(Box::new(reader(&self.0.main()).await?))
+    }
+
+    fn readers(&self, access: Access) -> Box<dyn Readers> {
+        Box::new(SqliteReaders::new(&self.0, access))
+    }
+}
+
+/// A connection of the writer. The lock goes with that to the main database.
+struct Writing {
+    connection: SqliteConnection,
+    _lock: Option<Lock>,
+}
+
+#[async_trait]
+impl WriteConnection for Writing {
+    async fn migrate(&mut self, migrations: Migrator) -> Result<()> {
+        let done = migrations.run_direct(None, &mut self.connection, false).await;
+        done.map_err(|why| migrate_error(why, error))
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        self.execute(dialect::SQLITE.begin_write, &[]).await.map(drop)
+    }
+
+    async fn commit(&mut self) -> Result<()> {
+        self.execute("COMMIT", &[]).await.map(drop)
+    }
+
+    async fn roll_back(&mut self) {
+        // An error means that the engine has ended the transaction already.
+        let _ = self.execute("ROLLBACK", &[]).await;
+    }
+}
+
+/// Opens a database to write, making the file where there is none.
+async fn writer(path: &Path) -> Result<SqliteConnection> {
     let options = options(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -33,20 +97,19 @@ pub(super) async fn writer(path: &Path) -> Result<SqliteConnection> {
 }
 
 /// Opens one connection that can only read.
-pub(super) async fn reader(path: &Path) -> Result<SqliteConnection> {
+async fn reader(path: &Path) -> Result<SqliteConnection> {
     options(path).read_only(true).connect().await.map_err(|why| opening_error(path, why))
 }
 
 /// Connections for reading both files.
 #[derive(Debug)]
-pub(super) struct SqliteReaders {
+struct SqliteReaders {
     main: SqlitePool,
     keys: SqlitePool,
 }
 
 impl SqliteReaders {
-    /// Opens nothing yet: connections are made when they are first needed.
-    pub(super) fn new(data_dir: &DataDir, access: Access) -> Self {
+    fn new(data_dir: &DataDir, access: Access) -> Self {
         let pool = |path: &Path| {
             let options = match access {
                 Access::Write => options(path).pragma("query_only", "ON"),
@@ -78,33 +141,13 @@ impl Readers for SqliteReaders {
     }
 }
 
-macro_rules! connection {
-    ($type:ty, $this:ident => $inner:expr, $that:ident => $close:expr) => {
-        #[async_trait]
-        impl Connection for $type {
-            async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
-                let $this = self;
-                let done = bound(sql, values).execute($inner).await.map_err(error)?;
-                Ok(done.rows_affected())
-            }
-
-            async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
-                let $this = self;
-                let rows = bound(sql, values).fetch_all($inner).await.map_err(error)?;
-                rows.iter().map(row).collect()
-            }
-
-            async fn close(self: Box<Self>) {
-                let $that = *self;
-                $close;
-            }
-        }
-    };
-}
-
 connection!(SqliteConnection, this => this, this => {
     // Nothing is waiting to be written any more, so there is nothing to do about an error.
     let _ = sqlx::Connection::close(this).await;
+});
+connection!(Writing, this => &mut this.connection, this => {
+    // As above; the lock is given back after it.
+    let _ = sqlx::Connection::close(this.connection).await;
 });
 connection!(PoolConnection<Sqlite>, this => &mut **this, this => drop(this));
 connection!(sqlx::Transaction<'static, Sqlite>, this => &mut **this, this => drop(this));
@@ -116,29 +159,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF")
         .disable_statement_logging()
-}
-
-fn bound<'q>(sql: &'static str, values: &'q [Value]) -> sqlx::query::Query<'q, Sqlite, SqliteArguments> {
-    values.iter().fold(sqlx::query(sql), |query, value| match value {
-        Value::Int(number) => query.bind(*number),
-        Value::Text(text) => query.bind(text.as_deref()),
-        Value::Bytes(bytes) => query.bind(bytes.as_deref()),
-    })
-}
-
-fn row(row: &SqliteRow) -> Result<Row> {
-    let value = |column| {
-        let raw = row.try_get_raw(column)?;
-        if raw.is_null() {
-            return Ok(Value::Int(None));
-        }
-        match raw.type_info().name() {
-            "TEXT" => row.try_get_unchecked(column).map(|text| Value::Text(Some(text))),
-            "BLOB" => row.try_get_unchecked(column).map(|bytes| Value::Bytes(Some(bytes))),
-            _ => row.try_get_unchecked(column).map(|number| Value::Int(Some(number))),
-        }
-    };
-    (0..row.len()).map(value).collect::<sqlx::Result<Vec<_>>>().map(Row).map_err(error)
 }
 
 /// When a file cannot be opened or may not be written, it is the directory that somebody has to look at.
@@ -161,7 +181,7 @@ fn code(error: &sqlx::Error) -> u32 {
 }
 
 /// Tells the engine's errors apart by its result codes (sqlite.org, "Result and Error Codes").
-pub(super) fn error(error: sqlx::Error) -> StorageError {
+fn error(error: sqlx::Error) -> StorageError {
     const BUSY: u32 = 5;
     const LOCKED: u32 = 6;
     const CORRUPT: u32 = 11;

@@ -33,8 +33,11 @@ pub(super) async fn verify(
             verify_evidence(&mut *main, &mut lookup, &mut verdict).await?;
             verify_notes(&mut *main, &mut lookup, &mut verdict).await?;
         }
+        Err(why) if why.is_passing() => return Err(why),
         Err(_) => verdict.problems.push(
-            "keys.db cannot be opened, so no evidence can be read; restore it from a backup.".to_owned(),
+            "The data keys (keys.db or the schema chaperone_keys) cannot be opened, so no evidence can be read; \
+             restore them from a backup."
+                .to_owned(),
         ),
     }
     Ok(verdict)

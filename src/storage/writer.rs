@@ -3,6 +3,10 @@
 //! Waiting for the disk is the slow part of a commit, so the more there is to write, the more is written per wait.
 //! Every piece of work runs in a savepoint of its own: one that fails leaves the others alone. A caller that goes
 //! away does not stop its work.
+//!
+//! One connection and one order serve a server as well as a file. Work on one group stands in line for the head of its
+//! log anyway, so that transactions beside each other would mostly wait for each other, and a batch pays for one commit
+//! where each of them would pay for its own.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -10,9 +14,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::connection::Connection;
-use super::data_dir::Lock;
-use super::dialect::Dialect;
+use super::connection::WriteConnection;
 use super::keys::Reserve;
 use super::{Result, StorageError};
 use crate::vault::Vault;
@@ -23,9 +25,9 @@ const BATCH: usize = 512;
 /// What a piece of work works with, inside its transaction.
 pub(super) struct Tx {
     /// The main database.
-    pub(super) main: Box<dyn Connection>,
+    pub(super) main: Box<dyn WriteConnection>,
     /// The data keys; never written inside the transaction.
-    pub(super) keys: Box<dyn Connection>,
+    pub(super) keys: Box<dyn WriteConnection>,
     /// Seals and proves.
     pub(super) vault: Arc<Vault>,
     /// Data keys for new incidents.
@@ -57,10 +59,10 @@ type Tell = Box<dyn FnOnce(Result<Answer>) + Send>;
 type Answer = Box<dyn Any + Send>;
 
 impl Writer {
-    /// Starts the task. It keeps `lock` until it has closed the connections.
-    pub(super) fn start(tx: Tx, dialect: Dialect, lock: Lock) -> Self {
+    /// Starts the task.
+    pub(super) fn start(tx: Tx) -> Self {
         let (orders, waiting) = mpsc::channel(2 * BATCH);
-        tokio::spawn(write(tx, dialect, waiting, lock));
+        tokio::spawn(write(tx, waiting));
         Self { orders }
     }
 
@@ -96,7 +98,7 @@ impl Writer {
 }
 
 /// Works until everybody who could order has gone, or somebody orders a stop.
-async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>, lock: Lock) {
+async fn write(mut tx: Tx, mut waiting: mpsc::Receiver<Order>) {
     let mut orders = Vec::with_capacity(BATCH);
     let mut stops = Vec::new();
     while stops.is_empty() && waiting.recv_many(&mut orders, BATCH).await > 0 {
@@ -108,13 +110,12 @@ async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>,
             }
         }
         if !batch.is_empty() {
-            write_batch(&mut tx, dialect, batch).await;
+            write_batch(&mut tx, batch).await;
         }
     }
     waiting.close();
     tx.keys.close().await;
     tx.main.close().await;
-    drop(lock);
     for told in stops {
         // Whoever asked may have stopped waiting.
         let _ = told.send(());
@@ -122,10 +123,10 @@ async fn write(mut tx: Tx, dialect: Dialect, mut waiting: mpsc::Receiver<Order>,
 }
 
 /// Does a batch in one transaction; tells everybody when it is committed, or that it is not.
-async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
+async fn write_batch(tx: &mut Tx, batch: Vec<Work>) {
     let incidents = batch.iter().filter(|work| work.may_need_key).count();
     tx.reserve.fill(&mut *tx.keys, &tx.vault, incidents).await;
-    if let Err(why) = tx.main.execute(dialect.begin_write, &[]).await {
+    if let Err(why) = tx.main.begin().await {
         return refuse_all(batch.into_iter().map(|work| work.tell), why);
     }
     let mut done = Vec::with_capacity(batch.len());
@@ -136,15 +137,15 @@ async fn write_batch(tx: &mut Tx, dialect: Dialect, batch: Vec<Work>) {
             Err(why) => {
                 let all = done.into_iter().map(|(tell, _)| tell).chain([tell]);
                 let all: Vec<_> = all.chain(batch.map(|work| work.tell)).collect();
-                roll_back(tx).await;
+                tx.main.roll_back().await;
                 return refuse_all(all, why);
             }
         }
     }
-    match tx.main.execute("COMMIT", &[]).await {
-        Ok(_) => done.into_iter().for_each(|(tell, answer)| tell(answer)),
+    match tx.main.commit().await {
+        Ok(()) => done.into_iter().for_each(|(tell, answer)| tell(answer)),
         Err(why) => {
-            roll_back(tx).await;
+            tx.main.roll_back().await;
             refuse_all(done.into_iter().map(|(tell, _)| tell), why);
         }
     }
@@ -167,11 +168,6 @@ async fn in_savepoint(tx: &mut Tx, run: Run) -> Result<Result<Answer>> {
     Ok(answer)
 }
 
-async fn roll_back(tx: &mut Tx) {
-    // An error means that the engine has ended the transaction already.
-    let _ = tx.main.execute("ROLLBACK", &[]).await;
-}
-
 fn refuse_all(tell: impl IntoIterator<Item = Tell>, why: StorageError) {
     let why = Arc::new(why);
     tell.into_iter().for_each(|tell| tell(Err(StorageError::shared(&why))));
@@ -182,13 +178,14 @@ mod tests {
     use super::*;
     use crate::domain::{Actor, GroupId, LogAction, LogChain, Timestamp};
     use crate::storage::open::open_to_write;
+    use crate::storage::sqlite::SqliteEngine;
     use crate::storage::store::Store;
     use crate::storage::{NewLogEntry, Storage, data_dir::DataDir};
     use crate::vault::KeySource;
 
     async fn store(folder: &tempfile::TempDir) -> Store {
         let key = KeySource::File(folder.path().join("deployment.key"));
-        open_to_write(&DataDir::new(folder.path()), &key).await.unwrap()
+        open_to_write(&SqliteEngine(DataDir::new(folder.path())), &key).await.unwrap()
     }
 
     /// Gives the database no room beyond what it has, or takes the limit away.

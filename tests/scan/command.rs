@@ -79,7 +79,7 @@ impl Desk {
 
     fn database(&self, access: Access) -> OpenOptions {
         let key = KeySource::File(self.path().join("deployment.key"));
-        OpenOptions { data_dir: self.path().join("data"), key, access }
+        OpenOptions { data_dir: self.path().join("data"), database: None, key, access }
     }
 
     async fn open(&self) -> Arc<dyn Storage> {

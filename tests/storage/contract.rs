@@ -13,20 +13,6 @@ use chaperone::storage::{
 
 use super::place::*;
 
-/// Runs every promise on every engine.
-macro_rules! on_every_engine {
-    ($($promise:ident)*) => {
-        mod sqlite {
-            $(
-                #[tokio::test]
-                async fn $promise() {
-                    super::$promise(crate::storage::place::Sqlite::fresh()).await;
-                }
-            )*
-        }
-    };
-}
-
 on_every_engine! {
     a_recorded_message_is_there_with_everything_after_opening_again
     the_same_revision_again_changes_nothing
@@ -49,6 +35,7 @@ on_every_engine! {
     one_failure_leaves_the_others_of_its_batch_alone
     log_entries_with_words_fit_every_chain
     after_closing_down_everything_says_so
+    evidence_whose_words_were_never_there_says_why
 }
 
 async fn a_recorded_message_is_there_with_everything_after_opening_again(place: impl Place) {
@@ -452,9 +439,7 @@ async fn close(storage: &dyn Storage, incident: chaperone::domain::IncidentId, s
     assert!(matches!(outcome, CloseOutcome::Closed(_)), "{outcome:?}");
 }
 
-#[tokio::test]
-async fn evidence_whose_words_were_never_there_says_why() {
-    let place = Sqlite::fresh();
+async fn evidence_whose_words_were_never_there_says_why(place: impl Place) {
     let storage = place.open().await;
     let mut given = recording(5, 10);
     given.alerts = vec![AlertTo { to: PRINCIPAL, nonce: "n".into() }];

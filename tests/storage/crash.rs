@@ -1,28 +1,30 @@
 //! What is left when the process is killed: everything that was acknowledged, and nothing half done.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use chaperone::storage::{self, Access, OpenOptions, Recorded};
+use chaperone::storage::{self, Access, Recorded};
 
 use super::place::*;
 
-#[tokio::test]
-async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_recorded_again() {
-    let folder = tempfile::tempdir().unwrap();
+on_every_engine! {
+    whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_recorded_again
+}
+
+async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_recorded_again(
+    place: impl Place,
+) {
     let mut acknowledged = Vec::new();
     for lines in [1, 7, 40, 90] {
-        acknowledged.extend(record_until_killed(folder.path(), lines));
-        let only_reading = OpenOptions { access: Access::Read, ..here(folder.path()) };
-        let before = storage::open(&only_reading).await.unwrap();
+        acknowledged.extend(record_until_killed(&place, lines));
+        let before = place.try_open(Access::Read).await.unwrap();
         assert!(
             assert_whole(&*before).await.evidence >= acknowledged.len() as u64,
             "readable as it was left"
         );
         before.close_down().await;
-        let storage = storage::open(&here(folder.path())).await.unwrap();
+        let storage = place.open().await;
         let verdict = assert_whole(&*storage).await;
         let incidents = storage.incidents(every_incident()).await.unwrap();
         for message in &acknowledged {
@@ -39,11 +41,11 @@ async fn whatever_was_acknowledged_is_there_after_a_kill_and_the_rest_can_be_rec
 }
 
 /// Runs a process that records, kills it when it has acknowledged so many, and answers which.
-fn record_until_killed(folder: &Path, lines: usize) -> Vec<u64> {
-    prepare(folder);
+fn record_until_killed(place: &impl Place, lines: usize) -> Vec<u64> {
+    prepare(place.folder(), place.database().as_ref());
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", "storage::crash::recording_until_killed"])
-        .current_dir(folder)
+        .current_dir(place.folder())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -7,13 +7,25 @@ use std::process::Command;
 
 use chaperone::storage::{self, Access, OpenOptions, Recorded, StorageError};
 use chaperone::vault::{DeploymentKey, KeyError, KeySource};
-use sqlx::Connection;
 
 use super::place::*;
 
+on_every_engine! {
+    a_newer_schema_is_refused_with_both_versions
+    another_key_is_refused_with_both_fingerprints_and_the_right_one_still_opens
+    a_missing_key_is_refused_and_no_new_one_is_made
+    a_key_that_is_given_is_used_and_no_file_is_made
+    a_first_start_that_stopped_half_way_is_finished_by_the_next
+    a_second_chaperone_is_kept_out_and_let_in_afterwards
+    a_locked_database_says_so_to_everyone_and_the_same_write_succeeds_when_it_is_free
+    a_damaged_row_is_named_without_its_content
+    a_lost_data_key_refuses_the_later_revision_and_nothing_else
+    reading_makes_nothing_and_writes_nothing
+    locked_data_keys_refuse_new_incidents_together_and_nothing_else
+}
+
 /// A database with one incident, closed.
-async fn written() -> Sqlite {
-    let place = Sqlite::fresh();
+async fn written<P: Place>(place: P) -> P {
     let storage = place.open().await;
     open_incident(&*storage, recording(1, 10)).await;
     storage.close_down().await;
@@ -21,17 +33,16 @@ async fn written() -> Sqlite {
 }
 
 /// Why it does not open.
-async fn refusal(place: &Sqlite, access: Access) -> StorageError {
+async fn refusal(place: &impl Place, access: Access) -> StorageError {
     place.try_open(access).await.map(|_| ()).unwrap_err()
 }
 
-#[tokio::test]
-async fn a_newer_schema_is_refused_with_both_versions() {
-    let place = written().await;
+async fn a_newer_schema_is_refused_with_both_versions(place: impl Place) {
+    let place = written(place).await;
     place
         .tamper(&[
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             VALUES (7, 'the future', 1, x'00', 0)",
+             VALUES (7, 'the future', TRUE, x'00', 0)",
             "UPDATE meta SET value = '7' WHERE name = 'admits-oldest-reader'",
         ])
         .await;
@@ -44,9 +55,8 @@ async fn a_newer_schema_is_refused_with_both_versions() {
     assert_whole(&*place.try_open(Access::Read).await.unwrap()).await;
 }
 
-#[tokio::test]
-async fn another_key_is_refused_with_both_fingerprints_and_the_right_one_still_opens() {
-    let place = written().await;
+async fn another_key_is_refused_with_both_fingerprints_and_the_right_one_still_opens(place: impl Place) {
+    let place = written(place).await;
     let kept = fs::read(place.key_file()).unwrap();
     fs::remove_file(place.key_file()).unwrap();
     DeploymentKey::create_file(&place.key_file()).unwrap();
@@ -60,9 +70,8 @@ async fn another_key_is_refused_with_both_fingerprints_and_the_right_one_still_o
     assert_whole(&*place.open().await).await;
 }
 
-#[tokio::test]
-async fn a_missing_key_is_refused_and_no_new_one_is_made() {
-    let place = written().await;
+async fn a_missing_key_is_refused_and_no_new_one_is_made(place: impl Place) {
+    let place = written(place).await;
     let kept = fs::read(place.key_file()).unwrap();
     fs::remove_file(place.key_file()).unwrap();
     for access in [Access::Write, Access::Read] {
@@ -77,9 +86,7 @@ async fn a_missing_key_is_refused_and_no_new_one_is_made() {
     assert_whole(&*place.open().await).await;
 }
 
-#[tokio::test]
-async fn a_key_that_is_given_is_used_and_no_file_is_made() {
-    let place = Sqlite::fresh();
+async fn a_key_that_is_given_is_used_and_no_file_is_made(place: impl Place) {
     let key = DeploymentKey::random().unwrap();
     let options = OpenOptions { key: KeySource::Given(key), ..place.options(Access::Write) };
     let storage = storage::open(&options).await.unwrap();
@@ -91,9 +98,8 @@ async fn a_key_that_is_given_is_used_and_no_file_is_made() {
     assert_whole(&*storage::open(&options).await.unwrap()).await;
 }
 
-#[tokio::test]
-async fn a_first_start_that_stopped_half_way_is_finished_by_the_next() {
-    let place = written().await;
+async fn a_first_start_that_stopped_half_way_is_finished_by_the_next(place: impl Place) {
+    let place = written(place).await;
     place.tamper(&["DELETE FROM meta WHERE name = 'key-fingerprint'"]).await;
     let key = fs::read(place.key_file()).unwrap();
     let storage = place.open().await;
@@ -101,9 +107,8 @@ async fn a_first_start_that_stopped_half_way_is_finished_by_the_next() {
     assert_eq!(fs::read(place.key_file()).unwrap(), key, "the key of the first start is kept");
 }
 
-#[tokio::test]
-async fn a_second_chaperone_is_kept_out_and_let_in_afterwards() {
-    let place = written().await;
+async fn a_second_chaperone_is_kept_out_and_let_in_afterwards(place: impl Place) {
+    let place = written(place).await;
     let first = place.open().await;
     let refused = refusal(&place, Access::Write).await;
     assert!(matches!(refused, StorageError::InUse { .. }), "{refused}");
@@ -114,27 +119,25 @@ async fn a_second_chaperone_is_kept_out_and_let_in_afterwards() {
     assert_whole(&*place.open().await).await;
 }
 
-#[tokio::test]
-async fn a_locked_database_says_so_to_everyone_and_the_same_write_succeeds_when_it_is_free() {
-    let place = written().await;
+async fn a_locked_database_says_so_to_everyone_and_the_same_write_succeeds_when_it_is_free(
+    place: impl Place,
+) {
+    let place = written(place).await;
     let storage = place.open().await;
-    let mut other = place.main().await;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let other = place.block(false).await;
     let refused =
         futures_util::future::join_all((2..50).map(|message| storage.record(recording(message, 10)))).await;
     for refused in refused.into_iter().map(Result::unwrap_err) {
         assert!(matches!(refused, StorageError::Locked) && refused.is_passing(), "{refused}");
     }
     assert_eq!(storage.incidents(every_incident()).await.unwrap().len(), 1, "reading goes on");
-    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
-    other.close().await.unwrap();
+    other.release().await;
     open_incident(&*storage, recording(2, 10)).await;
     assert_eq!(assert_whole(&*storage).await.evidence, 2);
 }
 
-#[tokio::test]
-async fn a_damaged_row_is_named_without_its_content() {
-    let place = written().await;
+async fn a_damaged_row_is_named_without_its_content(place: impl Place) {
+    let place = written(place).await;
     place.tamper(&["UPDATE incidents SET severity = 'terrible' WHERE id = 1"]).await;
     let storage = place.open().await;
     let damaged = storage.incidents(every_incident()).await.unwrap_err();
@@ -146,12 +149,9 @@ async fn a_damaged_row_is_named_without_its_content() {
     open_incident(&*storage, recording(2, 10)).await;
 }
 
-#[tokio::test]
-async fn a_lost_data_key_refuses_the_later_revision_and_nothing_else() {
-    let place = written().await;
-    let mut keys = place.keys().await;
-    sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.unwrap();
-    keys.close().await.unwrap();
+async fn a_lost_data_key_refuses_the_later_revision_and_nothing_else(place: impl Place) {
+    let place = written(place).await;
+    place.tamper_keys(&["DELETE FROM data_keys"]).await;
     let storage = place.open().await;
     let refused = storage.record(recording(1, 20)).await.unwrap_err();
     assert!(matches!(refused, StorageError::Corrupt { table: "data_keys", .. }), "{refused}");
@@ -161,7 +161,7 @@ async fn a_lost_data_key_refuses_the_later_revision_and_nothing_else() {
 
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused() {
-    let place = written().await;
+    let place = written(Sqlite::fresh()).await;
     for name in ["chaperone.db", "keys.db"] {
         let path = place.data_dir().join(name);
         let kept = fs::read(&path).unwrap();
@@ -186,18 +186,18 @@ async fn a_directory_that_cannot_be_used_is_named() {
     assert!(matches!(&refused, StorageError::DataDir { path, .. } if *path == place.data_dir()), "{refused}");
 }
 
-#[tokio::test]
-async fn reading_makes_nothing_and_writes_nothing() {
-    let place = Sqlite::fresh();
+async fn reading_makes_nothing_and_writes_nothing(place: impl Place) {
     let refused = refusal(&place, Access::Read).await;
     assert!(matches!(refused, StorageError::NoDatabase { .. }), "{refused}");
     assert!(!place.data_dir().exists() && !place.key_file().exists());
-    fs::create_dir(place.data_dir()).unwrap();
-    fs::write(place.data_dir().join("chaperone.db"), "").unwrap();
+    if place.database().is_none() {
+        fs::create_dir(place.data_dir()).unwrap();
+        fs::write(place.data_dir().join("chaperone.db"), "").unwrap();
+    }
     let refused = refusal(&place, Access::Read).await;
     assert!(matches!(refused, StorageError::NoDatabase { .. }), "{refused}");
 
-    let place = written().await;
+    let place = written(place.another()).await;
     let storage = place.try_open(Access::Read).await.unwrap();
     assert!(matches!(storage.record(recording(2, 10)).await, Err(StorageError::ReadOnly)));
     assert!(matches!(storage.see_group(GROUP, at(1)).await, Err(StorageError::ReadOnly)));
@@ -220,12 +220,10 @@ async fn the_data_directory_and_every_file_in_it_are_for_this_user_alone() {
     }
 }
 
-#[tokio::test]
-async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else() {
-    let place = written().await;
+async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else(place: impl Place) {
+    let place = written(place).await;
     let storage = place.open().await;
-    let mut other = place.keys().await;
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let other = place.block(true).await;
     let (refused, settled) = tokio::join!(
         futures_util::future::join_all((2..50).map(|message| storage.record(recording(message, 10)))),
         storage.record(recording(1, 10)),
@@ -234,8 +232,7 @@ async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else() {
         assert!(matches!(refused, StorageError::Locked), "{refused}");
     }
     assert!(matches!(settled.unwrap(), Recorded::Already(_)));
-    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
-    other.close().await.unwrap();
+    other.release().await;
     open_incident(&*storage, recording(2, 10)).await;
     assert_whole(&*storage).await;
 }
@@ -244,7 +241,7 @@ async fn locked_data_keys_refuse_new_incidents_together_and_nothing_else() {
 #[tokio::test]
 async fn a_full_disk_says_so_and_what_was_refused_can_be_recorded_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    prepare(folder.path());
+    prepare(folder.path(), None);
     let limited = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --ignored --exact \"$1\""])
         .arg(std::env::current_exe().unwrap())

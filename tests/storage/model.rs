@@ -55,20 +55,31 @@ proptest! {
 
     #[test]
     fn storage_answers_as_the_model_does(events in events()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let place = Sqlite::fresh();
-            let storage = place.open().await;
-            let mut cases = BTreeMap::<u64, Case>::new();
-            for event in &events {
-                happen(&*storage, &mut cases, event).await;
-            }
-            for (message, case) in &cases {
-                assert_eq!(seen(&*storage, *message).await, *case, "message {message} after {events:?}");
-            }
-            assert_whole(&*storage).await;
-        });
+        compare(&Sqlite::fresh(), &events);
     }
+
+    #[test]
+    fn storage_on_a_server_answers_as_the_model_does(events in events()) {
+        if let Some(place) = Postgres::fresh() {
+            compare(&place, &events);
+        }
+    }
+}
+
+/// Lets everything happen to both.
+fn compare(place: &impl Place, events: &[Event]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let storage = place.open().await;
+        let mut cases = BTreeMap::<u64, Case>::new();
+        for event in events {
+            happen(&*storage, &mut cases, event).await;
+        }
+        for (message, case) in &cases {
+            assert_eq!(seen(&*storage, *message).await, *case, "message {message} after {events:?}");
+        }
+        assert_whole(&*storage).await;
+    });
 }
 
 /// Lets an event happen to both and compares their answers.

@@ -8,9 +8,14 @@ use chaperone::storage::{Closure, NewAlert, SettingsChange, Settled};
 
 use super::place::*;
 
-#[tokio::test]
-async fn an_alert_waits_until_it_is_due_and_counts_its_tries() {
-    let place = Sqlite::fresh();
+on_every_engine! {
+    an_alert_waits_until_it_is_due_and_counts_its_tries
+    settling_is_logged_once_and_queues_the_fallback_once
+    a_nonce_is_queued_once_whatever_it_is_about
+    open_incidents_without_an_alert_for_somebody_are_found
+}
+
+async fn an_alert_waits_until_it_is_due_and_counts_its_tries(place: impl Place) {
     let storage = place.open().await;
     assert_eq!(storage.next_alert_at().await.unwrap(), None);
     let opened = open_incident(&*storage, recording(5, 10)).await;
@@ -31,9 +36,7 @@ async fn an_alert_waits_until_it_is_due_and_counts_its_tries() {
     assert_eq!((tried.attempts, tried.first_attempt_at), (2, Some(at(12))));
 }
 
-#[tokio::test]
-async fn settling_is_logged_once_and_queues_the_fallback_once() {
-    let place = Sqlite::fresh();
+async fn settling_is_logged_once_and_queues_the_fallback_once(place: impl Place) {
     let storage = place.open().await;
     let opened = open_incident(&*storage, recording(5, 10)).await;
     let due = storage.due_alerts(at(11), 10).await.unwrap();
@@ -63,9 +66,7 @@ async fn settling_is_logged_once_and_queues_the_fallback_once() {
     assert_whole(&*storage).await;
 }
 
-#[tokio::test]
-async fn a_nonce_is_queued_once_whatever_it_is_about() {
-    let place = Sqlite::fresh();
+async fn a_nonce_is_queued_once_whatever_it_is_about(place: impl Place) {
     let storage = place.open().await;
     let alert = |subject, nonce: &str| {
         vec![NewAlert { subject, nonce: nonce.into() }, NewAlert { subject, nonce: nonce.into() }]
@@ -85,9 +86,7 @@ async fn a_nonce_is_queued_once_whatever_it_is_about() {
     );
 }
 
-#[tokio::test]
-async fn open_incidents_without_an_alert_for_somebody_are_found() {
-    let place = Sqlite::fresh();
+async fn open_incidents_without_an_alert_for_somebody_are_found(place: impl Place) {
     let storage = place.open().await;
     let mut missed = Vec::<IncidentId>::new();
     for message in 1..=3 {

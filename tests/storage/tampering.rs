@@ -1,13 +1,30 @@
 //! What `log verify` notices when somebody changes the database behind Chaperone's back.
 
 use chaperone::domain::{Actor, Closing, Disposition, LogAction, LogChain};
-use chaperone::storage::{Access, Closure, LogVerdict, NewLogEntry, NewNote, OpenOptions};
+use chaperone::storage::{Access, Closure, LogVerdict, NewLogEntry, NewNote};
 
 use super::place::*;
 
+on_every_engine! {
+    a_changed_entry_is_named_whichever_column_it_is
+    a_dropped_entry_is_named_wherever_it_stood
+    a_dropped_entry_with_the_others_moved_up_is_named
+    an_entry_before_the_first_is_named
+    an_inserted_entry_is_named
+    entries_that_changed_places_are_named
+    an_entry_moved_to_another_chain_is_named_in_both
+    a_lost_or_forged_head_and_a_lost_chain_are_named
+    words_of_an_entry_can_be_erased_but_not_changed
+    evidence_and_notes_that_were_moved_changed_or_orphaned_are_named
+    a_case_that_is_not_what_the_log_says_is_named
+    lost_data_keys_are_named_and_the_log_is_verified_all_the_same
+    a_case_file_with_evidence_that_does_not_open_is_read_all_the_same
+    verifying_reads_on_beside_a_chaperone_that_writes_and_reports_its_progress
+}
+
 /// A database with two chains, evidence, a note and words in the log, closed.
-async fn written() -> Sqlite {
-    let place = Sqlite::fresh();
+async fn written<P: Place>(like: &P) -> P {
+    let place = like.another();
     let storage = place.open().await;
     for message in 1..=5 {
         open_incident(&*storage, recording(message, 10)).await;
@@ -30,7 +47,7 @@ async fn written() -> Sqlite {
     place
 }
 
-async fn verdict(place: &Sqlite) -> LogVerdict {
+async fn verdict(place: &impl Place) -> LogVerdict {
     let storage = place.try_open(Access::Read).await.unwrap();
     let verdict = storage.verify_log(&|_| {}).await.unwrap();
     storage.close_down().await;
@@ -38,15 +55,15 @@ async fn verdict(place: &Sqlite) -> LogVerdict {
 }
 
 /// Asserts that after these statements exactly these things do not fit.
-async fn check(statements: &[&'static str], problems: &[&str]) {
-    let place = written().await;
+async fn check(like: &impl Place, statements: &[&'static str], problems: &[&str]) {
+    let place = written(like).await;
     place.tamper(statements).await;
     assert_eq!(verdict(&place).await.problems, problems, "after {statements:?}");
 }
 
 /// The same for the chains alone: cases whose lines were lost are named besides.
-async fn check_log(statements: &[&'static str], problems: &[&str]) {
-    let place = written().await;
+async fn check_log(like: &impl Place, statements: &[&'static str], problems: &[&str]) {
+    let place = written(like).await;
     place.tamper(statements).await;
     let mut found = verdict(&place).await.problems;
     found.retain(|problem| problem.starts_with("The log"));
@@ -55,49 +72,51 @@ async fn check_log(statements: &[&'static str], problems: &[&str]) {
 
 const CHANGED: &str = "was changed, or it does not belong after the entry before it.";
 
-#[tokio::test]
-async fn a_changed_entry_is_named_whichever_column_it_is() {
+async fn a_changed_entry_is_named_whichever_column_it_is(like: impl Place) {
     for change in [
         "UPDATE log_entries SET at = at + 1 WHERE chain = 1000 AND seq = 3",
         "UPDATE log_entries SET actor = 33 WHERE chain = 1000 AND seq = 3",
         "UPDATE log_entries SET action = 'incident-reopened' WHERE chain = 1000 AND seq = 3",
         "UPDATE log_entries SET detail_hash = x'00' WHERE chain = 1000 AND seq = 3",
     ] {
-        check(&[change], &[&format!("The log of the group 1000: entry 3 {CHANGED}")]).await;
+        check(&like, &[change], &[&format!("The log of the group 1000: entry 3 {CHANGED}")]).await;
     }
     check(
+        &like,
         &["UPDATE log_entries SET key_id = '0000000000000000' WHERE chain = 1000 AND seq = 3"],
         &["The log of the group 1000: entry 3 names another deployment key."],
     )
     .await;
-    let place = written().await;
+    let place = written(&like).await;
     place.tamper(&["UPDATE log_entries SET mac = x'00' WHERE chain = 1000 AND seq = 3"]).await;
     let expected = [3, 4].map(|seq| format!("The log of the group 1000: entry {seq} {CHANGED}"));
     assert_eq!(verdict(&place).await.problems, expected, "the next one does not follow it any more");
 }
 
-#[tokio::test]
-async fn a_dropped_entry_is_named_wherever_it_stood() {
+async fn a_dropped_entry_is_named_wherever_it_stood(like: impl Place) {
     check_log(
+        &like,
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq = 1"],
         &["The log of the group 1000: entry 1 is missing."],
     )
     .await;
     check_log(
+        &like,
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq IN (3, 4)"],
         &["The log of the group 1000: entries 3 to 4 are missing."],
     )
     .await;
     check_log(
+        &like,
         &["DELETE FROM log_entries WHERE chain = 1000 AND seq >= 6"],
         &["The log of the group 1000: it should end with entry 7; entries 6 to 7 are missing at its end."],
     )
     .await;
 }
 
-#[tokio::test]
-async fn a_dropped_entry_with_the_others_moved_up_is_named() {
+async fn a_dropped_entry_with_the_others_moved_up_is_named(like: impl Place) {
     check_log(
+        &like,
         &[
             "DELETE FROM log_entries WHERE chain = 1000 AND seq = 3",
             "UPDATE log_entries SET seq = 3 WHERE chain = 1000 AND seq = 4",
@@ -110,19 +129,18 @@ async fn a_dropped_entry_with_the_others_moved_up_is_named() {
     .await;
 }
 
-#[tokio::test]
-async fn an_entry_before_the_first_is_named() {
+async fn an_entry_before_the_first_is_named(like: impl Place) {
     let forged = "INSERT INTO log_entries \
         SELECT chain, -1, at, actor, 'incident-closed', incident, key_id, detail_hash, detail, mac \
         FROM log_entries WHERE chain = 1000 AND seq = 2";
-    check(&[forged], &["The log of the group 1000: entry -1 stands before the first."]).await;
+    check(&like, &[forged], &["The log of the group 1000: entry -1 stands before the first."]).await;
 }
 
-#[tokio::test]
-async fn an_inserted_entry_is_named() {
+async fn an_inserted_entry_is_named(like: impl Place) {
     let copy = "INSERT INTO log_entries SELECT chain, 8, at, actor, action, incident, key_id, detail_hash, detail, mac \
         FROM log_entries WHERE chain = 1000 AND seq = 7";
     check(
+        &like,
         &[copy],
         &[
             &format!("The log of the group 1000: entry 8 {CHANGED}"),
@@ -131,16 +149,17 @@ async fn an_inserted_entry_is_named() {
     )
     .await;
     check(
+        &like,
         &[copy, "UPDATE log_heads SET seq = 8 WHERE chain = 1000"],
         &[&format!("The log of the group 1000: entry 8 {CHANGED}")],
     )
     .await;
 }
 
-#[tokio::test]
-async fn entries_that_changed_places_are_named() {
+async fn entries_that_changed_places_are_named(like: impl Place) {
     let expected = [3, 4, 5].map(|seq| format!("The log of the group 1000: entry {seq} {CHANGED}"));
     check(
+        &like,
         &[
             "UPDATE log_entries SET seq = -3 WHERE chain = 1000 AND seq = 3",
             "UPDATE log_entries SET seq = 3 WHERE chain = 1000 AND seq = 4",
@@ -151,9 +170,9 @@ async fn entries_that_changed_places_are_named() {
     .await;
 }
 
-#[tokio::test]
-async fn an_entry_moved_to_another_chain_is_named_in_both() {
+async fn an_entry_moved_to_another_chain_is_named_in_both(like: impl Place) {
     check(
+        &like,
         &["UPDATE log_entries SET chain = 0, seq = 2 WHERE chain = 1000 AND seq = 7"],
         &[
             &format!("The log of the deployment: entry 2 {CHANGED}"),
@@ -164,44 +183,49 @@ async fn an_entry_moved_to_another_chain_is_named_in_both() {
     .await;
 }
 
-#[tokio::test]
-async fn a_lost_or_forged_head_and_a_lost_chain_are_named() {
-    check_log(&["DELETE FROM log_heads WHERE chain = 1000"], &["The log of the group 1000: it has no head."])
-        .await;
+async fn a_lost_or_forged_head_and_a_lost_chain_are_named(like: impl Place) {
     check_log(
+        &like,
+        &["DELETE FROM log_heads WHERE chain = 1000"],
+        &["The log of the group 1000: it has no head."],
+    )
+    .await;
+    check_log(
+        &like,
         &["UPDATE log_heads SET mac = x'00' WHERE chain = 1000"],
         &["The log of the group 1000: its head does not belong to its last entry, 7."],
     )
     .await;
     check_log(
+        &like,
         &["DELETE FROM log_heads WHERE chain = 1000", "DELETE FROM log_entries WHERE chain = 1000"],
         &["The log of the group 1000: there is none, though the group is known."],
     )
     .await;
 }
 
-#[tokio::test]
-async fn words_of_an_entry_can_be_erased_but_not_changed() {
-    let erased = written().await;
+async fn words_of_an_entry_can_be_erased_but_not_changed(like: impl Place) {
+    let erased = written(&like).await;
     erased.tamper(&["UPDATE log_entries SET detail = NULL WHERE chain = 0"]).await;
     assert_eq!(verdict(&erased).await.problems, Vec::<String>::new());
 
     let why = "the sealed bytes are of an unknown form; a newer Chaperone may have written them";
     check(
-        &["UPDATE log_entries SET detail = zeroblob(60) WHERE chain = 0"],
+        &like,
+        &["UPDATE log_entries SET detail = x'000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000' WHERE chain = 0"],
         &[&format!("The log of the deployment: the words of entry 1 cannot be read: {why}.")],
     )
     .await;
     check(
+        &like,
         &["UPDATE log_entries SET detail = x'01' WHERE chain = 1000 AND seq = 2"],
         &["The log of the group 1000: entry 2 has words that it was not written with."],
     )
     .await;
 }
 
-#[tokio::test]
-async fn evidence_and_notes_that_were_moved_changed_or_orphaned_are_named() {
-    let place = written().await;
+async fn evidence_and_notes_that_were_moved_changed_or_orphaned_are_named(like: impl Place) {
+    let place = written(&like).await;
     let why = "the sealed bytes do not open: they were changed or moved, or the key is not theirs";
     place
         .tamper(&[
@@ -223,8 +247,7 @@ async fn evidence_and_notes_that_were_moved_changed_or_orphaned_are_named() {
     assert_eq!(verdict(&place).await.problems, expected);
 }
 
-#[tokio::test]
-async fn a_case_that_is_not_what_the_log_says_is_named() {
+async fn a_case_that_is_not_what_the_log_says_is_named(like: impl Place) {
     let one = code(1);
     let [unsaid, unopened, elsewhere] = [
         format!("Case {one}: it is closed, but the log does not say so."),
@@ -232,9 +255,10 @@ async fn a_case_that_is_not_what_the_log_says_is_named() {
         format!("Case {one}: the log says that somebody else closed it, or at another time."),
     ];
     let close = "UPDATE incidents SET state = 'closed', disposition = 'unfounded', closed_by = 31, closed_at = 1 WHERE id = 1";
-    check(&[close], &[&unsaid]).await;
+    check(&like, &[close], &[&unsaid]).await;
     let unlog = "UPDATE log_entries SET incident = NULL WHERE chain = 1000 AND seq = 2";
     check(
+        &like,
         &[unlog],
         &[
             &format!("The log of the group 1000: entry 2 {CHANGED}"),
@@ -244,6 +268,7 @@ async fn a_case_that_is_not_what_the_log_says_is_named() {
     )
     .await;
     check(
+        &like,
         &[
             "DELETE FROM notes",
             "DELETE FROM evidence WHERE incident = 1",
@@ -253,7 +278,7 @@ async fn a_case_that_is_not_what_the_log_says_is_named() {
     )
     .await;
 
-    let place = written().await;
+    let place = written(&like).await;
     let storage = place.open().await;
     let first = storage.find_incident(GROUP, &one).await.unwrap().unwrap();
     let closing = Closing { disposition: Disposition::Confirmed, by: TEACHER, at: at(40) };
@@ -267,44 +292,44 @@ async fn a_case_that_is_not_what_the_log_says_is_named() {
     assert_eq!(verdict(&place).await.problems, [reopened]);
 }
 
-#[tokio::test]
-async fn lost_data_keys_are_named_and_the_log_is_verified_all_the_same() {
-    let place = written().await;
-    let mut keys = place.keys().await;
-    sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.unwrap();
-    sqlx::Connection::close(keys).await.unwrap();
+async fn lost_data_keys_are_named_and_the_log_is_verified_all_the_same(like: impl Place) {
+    let place = written(&like).await;
+    place.tamper_keys(&["DELETE FROM data_keys"]).await;
     let verdict = verdict(&place).await;
     assert_eq!((verdict.entries, verdict.problems.len()), (8, 6));
-    assert!(verdict.problems.iter().all(|problem| problem.contains("restore keys.db")), "{verdict:?}");
+    assert!(
+        verdict.problems.iter().all(|problem| problem.contains("chaperone_keys); restore that")),
+        "{verdict:?}"
+    );
 
-    let place = written().await;
-    let mut keys = place.keys().await;
+    let place = written(&like).await;
     for (change, why) in [
         ("UPDATE data_keys SET key_id = '0000000000000000'", "was wrapped with another deployment key"),
-        ("UPDATE data_keys SET wrapped = x'01', key_id = (SELECT value FROM kept)", "in keys.db is damaged"),
+        (
+            "UPDATE data_keys SET wrapped = x'01', key_id = (SELECT value FROM kept)",
+            "is damaged; restore that",
+        ),
     ] {
-        sqlx::query("CREATE TABLE IF NOT EXISTS kept AS SELECT key_id AS value FROM data_keys LIMIT 1")
-            .execute(&mut keys)
-            .await
-            .unwrap();
-        sqlx::query(change).execute(&mut keys).await.unwrap();
+        let keep = "CREATE TABLE IF NOT EXISTS kept AS SELECT key_id AS value FROM data_keys LIMIT 1";
+        place.tamper_keys(&[keep, change]).await;
         let problems = self::verdict(&place).await.problems;
         assert_eq!(problems.len(), 6);
         assert!(problems.iter().all(|problem| problem.contains(why)), "{problems:?}");
     }
-    sqlx::Connection::close(keys).await.unwrap();
 
-    std::fs::remove_file(place.data_dir().join("keys.db")).unwrap();
+    place.lose_keys().await;
     let verdict = self::verdict(&place).await;
     assert_eq!(
         verdict.problems,
-        ["keys.db cannot be opened, so no evidence can be read; restore it from a backup."]
+        [
+            "The data keys (keys.db or the schema chaperone_keys) cannot be opened, so no evidence can be read; \
+          restore them from a backup."
+        ]
     );
 }
 
-#[tokio::test]
-async fn a_case_file_with_evidence_that_does_not_open_is_read_all_the_same() {
-    let place = written().await;
+async fn a_case_file_with_evidence_that_does_not_open_is_read_all_the_same(like: impl Place) {
+    let place = written(&like).await;
     place
         .tamper(&[
             "UPDATE evidence SET sealed = x'01' WHERE incident = 1",
@@ -328,18 +353,15 @@ async fn a_case_file_with_evidence_that_does_not_open_is_read_all_the_same() {
     assert!(why.contains("evidence") && why.contains("log verify"), "{why}");
     storage.close_down().await;
 
-    let mut keys = place.keys().await;
-    sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.unwrap();
-    sqlx::Connection::close(keys).await.unwrap();
+    place.tamper_keys(&["DELETE FROM data_keys"]).await;
     let storage = place.open().await;
     let incident = storage.find_incident(GROUP, &code(3)).await.unwrap().unwrap();
     let file = storage.open_case_file(incident.id, reading(PRINCIPAL, 60)).await.unwrap().unwrap();
-    assert!(format!("{:?}", file.evidence[0].state).contains("the data key is not in keys.db"));
+    assert!(format!("{:?}", file.evidence[0].state).contains("the data key is not in its store"));
 }
 
-#[tokio::test]
-async fn verifying_reads_on_beside_a_chaperone_that_writes_and_reports_its_progress() {
-    let place = Sqlite::fresh();
+async fn verifying_reads_on_beside_a_chaperone_that_writes_and_reports_its_progress(like: impl Place) {
+    let place = like;
     let storage = place.open().await;
     for _ in 0..3 {
         for message in 1..=400 {
@@ -348,8 +370,7 @@ async fn verifying_reads_on_beside_a_chaperone_that_writes_and_reports_its_progr
             storage.log(entry).await.unwrap();
         }
     }
-    let options = OpenOptions { access: Access::Read, ..place.options(Access::Read) };
-    let beside = chaperone::storage::open(&options).await.unwrap();
+    let beside = place.try_open(Access::Read).await.unwrap();
     let heard = std::sync::Mutex::new(Vec::new());
     let verdict = beside.verify_log(&|entries| heard.lock().unwrap().push(entries)).await.unwrap();
     assert_eq!(verdict.problems, Vec::<String>::new());

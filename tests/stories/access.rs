@@ -1,11 +1,16 @@
 //! Who may not know, and finds nothing.
 
 use super::School;
-use super::school::HARMFUL;
+use super::school::{Engine, HARMFUL, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_who_writes_the_harmful_words_is_not_told_and_finds_nothing() {
-    let school = School::open().await;
+on_every_engine! {
+    an_administrator_who_writes_the_harmful_words_is_not_told_and_finds_nothing
+    the_alert_of_the_other_administrator_opens_nothing_for_the_accused
+    students_and_other_staff_are_refused_everything
+}
+
+async fn an_administrator_who_writes_the_harmful_words_is_not_told_and_finds_nothing(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.teacher.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
     let code = school.only_code().await;
@@ -23,9 +28,8 @@ async fn an_administrator_who_writes_the_harmful_words_is_not_told_and_finds_not
     assert_eq!(school.only_code().await, code, "the case is as it was");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_alert_of_the_other_administrator_opens_nothing_for_the_accused() {
-    let school = School::open().await;
+async fn the_alert_of_the_other_administrator_opens_nothing_for_the_accused(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.teacher.says("#general", HARMFUL);
     let alert = school.principal.inbox_until(1).await.remove(0);
     // What a button carries can be read or guessed; the right is checked again when it comes.
@@ -39,9 +43,8 @@ async fn the_alert_of_the_other_administrator_opens_nothing_for_the_accused() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn students_and_other_staff_are_refused_everything() {
-    let school = School::open().await;
+async fn students_and_other_staff_are_refused_everything(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     let code = school.only_code().await;
     school.club.permits("Students", chaperone::sandbox::permissions::MANAGE_GUILD);

@@ -3,11 +3,20 @@
 use chaperone::sandbox::RestFault;
 
 use super::School;
-use super::school::{HARMFUL, HARMLESS};
+use super::school::{Engine, HARMFUL, HARMLESS, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn both_administrators_are_alerted_by_one_message() {
-    let school = School::open().await;
+on_every_engine! {
+    both_administrators_are_alerted_by_one_message
+    an_ordinary_conversation_alerts_nobody
+    the_same_event_delivered_three_times_is_one_incident_and_one_alert
+    a_refused_direct_message_leads_to_the_fallback_line_and_nothing_more
+    several_refusals_within_the_hour_are_one_fallback_line
+    an_alert_whose_answer_is_lost_is_not_sent_twice
+    an_incident_from_before_the_setup_reaches_the_administrators_with_it
+}
+
+async fn both_administrators_are_alerted_by_one_message(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMLESS);
     school.student.says("#general", HARMFUL);
 
@@ -30,9 +39,8 @@ async fn both_administrators_are_alerted_by_one_message() {
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_ordinary_conversation_alerts_nobody() {
-    let school = School::open().await;
+async fn an_ordinary_conversation_alerts_nobody(engine: Engine) {
+    let school = School::open_on(engine).await;
     for line in ["morning!", HARMLESS, "who has the notes from tuesday?", "me, i'll bring them"] {
         school.student.says("#general", line);
     }
@@ -40,9 +48,8 @@ async fn an_ordinary_conversation_alerts_nobody() {
     assert!(school.principal.inbox().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_event_delivered_three_times_is_one_incident_and_one_alert() {
-    let school = School::open().await;
+async fn the_same_event_delivered_three_times_is_one_incident_and_one_alert(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
     assert!(school.discord.repeats("MESSAGE_CREATE"));
@@ -55,9 +62,8 @@ async fn the_same_event_delivered_three_times_is_one_incident_and_one_alert() {
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_direct_message_leads_to_the_fallback_line_and_nothing_more() {
-    let school = School::open().await;
+async fn a_refused_direct_message_leads_to_the_fallback_line_and_nothing_more(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.teacher.refuses_dms(true);
     school.student.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
@@ -77,9 +83,8 @@ async fn a_refused_direct_message_leads_to_the_fallback_line_and_nothing_more() 
     assert!(school.teacher.inbox().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn several_refusals_within_the_hour_are_one_fallback_line() {
-    let school = School::open().await;
+async fn several_refusals_within_the_hour_are_one_fallback_line(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.teacher.refuses_dms(true);
     for _ in 0..3 {
         school.student.says("#general", HARMFUL);
@@ -95,9 +100,8 @@ async fn several_refusals_within_the_hour_are_one_fallback_line() {
     assert_eq!(school.discord.channel_messages("#office").len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_alert_whose_answer_is_lost_is_not_sent_twice() {
-    let school = School::open().await;
+async fn an_alert_whose_answer_is_lost_is_not_sent_twice(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.discord.fails("POST /channels/", RestFault::DoneButStatus(502), 1);
     school.student.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
@@ -109,9 +113,8 @@ async fn an_alert_whose_answer_is_lost_is_not_sent_twice() {
     assert_eq!((school.principal.inbox().len(), school.teacher.inbox().len()), (1, 1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_incident_from_before_the_setup_reaches_the_administrators_with_it() {
-    let school = School::not_set_up().await;
+async fn an_incident_from_before_the_setup_reaches_the_administrators_with_it(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     school.student.says("#general", HARMFUL);
     school.settled().await;
     assert!(school.principal.inbox().is_empty());

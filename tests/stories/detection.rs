@@ -1,11 +1,20 @@
 //! What becomes of messages, edits and deletions.
 
 use super::School;
-use super::school::{HARMFUL, HARMLESS};
+use super::school::{Engine, HARMFUL, HARMLESS, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_becomes_harmful_only_by_an_edit_is_an_incident() {
-    let school = School::open().await;
+on_every_engine! {
+    a_message_that_becomes_harmful_only_by_an_edit_is_an_incident
+    a_flagged_message_that_is_edited_keeps_both_revisions
+    the_deletion_of_a_flagged_message_is_recorded_and_its_words_stay
+    a_coach_who_invites_a_student_to_write_privately_is_flagged_and_a_student_is_not
+    threads_are_watched_like_channels_private_ones_too
+    lines_that_are_harmful_only_together_are_read_as_one
+    a_frame_that_no_model_reads_stops_nothing
+}
+
+async fn a_message_that_becomes_harmful_only_by_an_edit_is_an_incident(engine: Engine) {
+    let school = School::open_on(engine).await;
     let said = school.student.says("#general", HARMLESS);
     assert!(school.open_codes(&school.principal).await.is_empty());
 
@@ -15,9 +24,8 @@ async fn a_message_that_becomes_harmful_only_by_an_edit_is_an_incident() {
     assert!(shown.text().contains("Edited to") && shown.text().contains("loser"), "{}", shown.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flagged_message_that_is_edited_keeps_both_revisions() {
-    let school = School::open().await;
+async fn a_flagged_message_that_is_edited_keeps_both_revisions(engine: Engine) {
+    let school = School::open_on(engine).await;
     let said = school.student.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
     school.student.edits(said, HARMLESS);
@@ -29,9 +37,8 @@ async fn a_flagged_message_that_is_edited_keeps_both_revisions() {
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_deletion_of_a_flagged_message_is_recorded_and_its_words_stay() {
-    let school = School::open().await;
+async fn the_deletion_of_a_flagged_message_is_recorded_and_its_words_stay(engine: Engine) {
+    let school = School::open_on(engine).await;
     let said = school.student.says("#general", HARMFUL);
     school.principal.inbox_until(1).await;
     school.student.deletes(said);
@@ -41,9 +48,8 @@ async fn the_deletion_of_a_flagged_message_is_recorded_and_its_words_stay() {
     assert!(text.contains("deleted on Discord") && text.contains("loser"), "{text}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_coach_who_invites_a_student_to_write_privately_is_flagged_and_a_student_is_not() {
-    let school = School::open().await;
+async fn a_coach_who_invites_a_student_to_write_privately_is_flagged_and_a_student_is_not(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", "dm me later and we can figure out the poster");
     assert!(school.open_codes(&school.principal).await.is_empty());
 
@@ -54,9 +60,8 @@ async fn a_coach_who_invites_a_student_to_write_privately_is_flagged_and_a_stude
     assert!(shown.text().contains("3b"), "{}", shown.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn threads_are_watched_like_channels_private_ones_too() {
-    let school = School::open().await;
+async fn threads_are_watched_like_channels_private_ones_too(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.opens_thread("#general", "poster ideas");
     school.student.opens_private_thread("#general", "secret", &[&school.coach]);
     school.student.says("poster ideas", HARMFUL);
@@ -65,9 +70,8 @@ async fn threads_are_watched_like_channels_private_ones_too() {
     assert_eq!(school.open_codes(&school.principal).await.len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lines_that_are_harmful_only_together_are_read_as_one() {
-    let school = School::open().await;
+async fn lines_that_are_harmful_only_together_are_read_as_one(engine: Engine) {
+    let school = School::open_on(engine).await;
     for line in ["shut up you", "worthless", "loser"] {
         school.student.says("#general", line);
     }
@@ -77,9 +81,8 @@ async fn lines_that_are_harmful_only_together_are_read_as_one() {
     assert!(shown.text().contains("Just before"), "{}", shown.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_frame_that_no_model_reads_stops_nothing() {
-    let school = School::open().await;
+async fn a_frame_that_no_model_reads_stops_nothing(engine: Engine) {
+    let school = School::open_on(engine).await;
     let (club, general) = (school.club.id(), school.club.channel_id("#general"));
     let strange = serde_json::json!({"id": "7", "guild_id": club, "channel_id": general, "content": ["?"]});
     school.discord.dispatches("MESSAGE_CREATE", &strange);

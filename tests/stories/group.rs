@@ -1,23 +1,32 @@
 //! Setting a group up and seeing how it stands.
 
 use super::School;
-use super::school::HARMFUL;
+use super::school::{Engine, HARMFUL, on_every_engine};
+
+on_every_engine! {
+    what_staff_said_before_the_setup_is_judged_when_it_is_known_who_is_staff
+    who_is_not_verified_may_be_staff_and_weighs_one_level_less
+    an_administrator_who_was_replaced_while_an_alert_waited_is_not_told
+    before_the_setup_everything_points_to_it
+    the_status_names_roles_administrators_and_blind_spots
+    the_setup_refuses_what_cannot_be_and_changes_nothing
+    only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it
+    a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case
+}
 
 const SETUP: &str = "/group setup staff:@Staff students:@Students administrator:@\"Priya Principal\" \
                      second-administrator:@\"Tom Teacher\" fallback:#office";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn before_the_setup_everything_points_to_it() {
-    let school = School::not_set_up().await;
+async fn before_the_setup_everything_points_to_it(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     for command in ["/incident list", "/group status", "/rules test hello"] {
         let text = school.principal.runs(command).await.text();
         assert!(text.contains("/group setup"), "{command}: {text}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_status_names_roles_administrators_and_blind_spots() {
-    let school = School::open().await;
+async fn the_status_names_roles_administrators_and_blind_spots(engine: Engine) {
+    let school = School::open_on(engine).await;
     let text = school.principal.runs("/group status").await.text();
     for expected in [
         "Pending".to_owned(),
@@ -31,9 +40,8 @@ async fn the_status_names_roles_administrators_and_blind_spots() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_setup_refuses_what_cannot_be_and_changes_nothing() {
-    let school = School::not_set_up().await;
+async fn the_setup_refuses_what_cannot_be_and_changes_nothing(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     let twice = SETUP.replace("@\"Tom Teacher\"", "@\"Priya Principal\"");
     let same_role = SETUP.replace("@Students", "@Staff");
     let a_bot = SETUP.replace("@\"Tom Teacher\"", "@Chaperone");
@@ -50,9 +58,10 @@ async fn the_setup_refuses_what_cannot_be_and_changes_nothing() {
     assert!(school.principal.runs("/group status").await.text().contains("not set up"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it() {
-    let school = School::not_set_up().await;
+async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrators_change_it(
+    engine: Engine,
+) {
+    let school = School::not_set_up_on(engine).await;
     let dana = school.club.owner();
     assert!(dana.runs(SETUP).await.text().contains("is set up"), "the owner may, and is no administrator");
 
@@ -70,9 +79,8 @@ async fn only_who_manages_the_server_sets_up_and_afterwards_only_the_administrat
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case() {
-    let school = School::open().await;
+async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.club.grants(&school.coach, "Administrators");
     school.student.says("#general", HARMFUL);
     school.coach.says("#general", HARMFUL);
@@ -85,9 +93,8 @@ async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case
     assert_eq!(school.open_codes(&school.coach).await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_staff_said_before_the_setup_is_judged_when_it_is_known_who_is_staff() {
-    let school = School::not_set_up().await;
+async fn what_staff_said_before_the_setup_is_judged_when_it_is_known_who_is_staff(engine: Engine) {
+    let school = School::not_set_up_on(engine).await;
     school.coach.says("#general", "dm me later tonight, just between us");
     school.student.says("#general", "dm me later and we can figure out the poster");
     school.set_up().await;
@@ -97,9 +104,8 @@ async fn what_staff_said_before_the_setup_is_judged_when_it_is_known_who_is_staf
     assert!(shown.contains("Casey Coach") && shown.contains("3b"), "{shown}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_not_verified_may_be_staff_and_weighs_one_level_less() {
-    let school = School::open().await;
+async fn who_is_not_verified_may_be_staff_and_weighs_one_level_less(engine: Engine) {
+    let school = School::open_on(engine).await;
     let stranger = school.club.member("Sam Stranger").join();
     stranger.says("#general", "dm me later tonight, just between us");
     school.principal.inbox_until(1).await;
@@ -108,9 +114,8 @@ async fn who_is_not_verified_may_be_staff_and_weighs_one_level_less() {
     assert!(unverified.contains("Sam Stranger") && !unverified.contains("Urgent"), "{unverified}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_who_was_replaced_while_an_alert_waited_is_not_told() {
-    let school = School::open().await;
+async fn an_administrator_who_was_replaced_while_an_alert_waited_is_not_told(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.discord.fails("POST /users/@me/channels", chaperone::sandbox::RestFault::Status(503), 4);
     school.student.says("#general", HARMFUL);
     school.settled().await;

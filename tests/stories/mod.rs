@@ -12,6 +12,7 @@ mod outage;
 pub(crate) mod program;
 mod review;
 pub(crate) mod school;
+mod server;
 mod start;
 
 pub(crate) use school::School;

@@ -1,11 +1,20 @@
 //! Restarts, outages and refused resumes: nothing is lost and nothing is doubled.
 
 use super::School;
-use super::school::{HARMFUL, HARMLESS};
+use super::school::{Engine, HARMFUL, HARMLESS, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_said_while_chaperone_was_down_is_found_at_the_next_start() {
-    let mut school = School::open().await;
+on_every_engine! {
+    what_was_said_while_chaperone_was_down_is_found_at_the_next_start
+    edits_and_deletions_during_a_stop_are_found_at_the_next_start
+    a_dropped_connection_is_resumed
+    when_the_resume_is_refused_the_gap_is_read_back
+    an_archived_thread_is_read_back_too
+    nothing_from_before_chaperone_came_is_judged
+    a_space_that_cannot_be_read_back_is_a_gap_that_the_administrators_hear_of
+}
+
+async fn what_was_said_while_chaperone_was_down_is_found_at_the_next_start(engine: Engine) {
+    let mut school = School::open_on(engine).await;
     school.student.says("#general", HARMLESS);
     school.settled().await;
     school.stops().await;
@@ -23,9 +32,8 @@ async fn what_was_said_while_chaperone_was_down_is_found_at_the_next_start() {
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn edits_and_deletions_during_a_stop_are_found_at_the_next_start() {
-    let mut school = School::open().await;
+async fn edits_and_deletions_during_a_stop_are_found_at_the_next_start(engine: Engine) {
+    let mut school = School::open_on(engine).await;
     let later_harmful = school.student.says("#general", HARMLESS);
     let later_deleted = school.student.says("#general", HARMFUL);
     let code = school.only_code().await;
@@ -41,9 +49,8 @@ async fn edits_and_deletions_during_a_stop_are_found_at_the_next_start() {
     assert_eq!(school.open_codes(&school.principal).await.len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_connection_is_resumed() {
-    let school = School::open().await;
+async fn a_dropped_connection_is_resumed(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.discord.refuses_gateway(true);
     school.discord.drops_sockets();
     school.student.says("#general", HARMFUL);
@@ -52,9 +59,8 @@ async fn a_dropped_connection_is_resumed() {
     school.only_code().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn when_the_resume_is_refused_the_gap_is_read_back() {
-    let school = School::open().await;
+async fn when_the_resume_is_refused_the_gap_is_read_back(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMLESS);
     school.settled().await;
     school.discord.refuses_resume(true);
@@ -69,9 +75,8 @@ async fn when_the_resume_is_refused_the_gap_is_read_back() {
     assert_eq!(school.principal.inbox().len(), 3);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_archived_thread_is_read_back_too() {
-    let mut school = School::open().await;
+async fn an_archived_thread_is_read_back_too(engine: Engine) {
+    let mut school = School::open_on(engine).await;
     school.student.opens_thread("#lab", "old experiment");
     school.student.says("old experiment", HARMLESS);
     school.settled().await;
@@ -84,9 +89,8 @@ async fn an_archived_thread_is_read_back_too() {
     school.only_code().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_from_before_chaperone_came_is_judged() {
-    let mut school = School::without_bot().await;
+async fn nothing_from_before_chaperone_came_is_judged(engine: Engine) {
+    let mut school = School::without_bot_on(engine).await;
     school.student.says("#general", HARMFUL);
     // Snowflakes count milliseconds; the next one begins after this message.
     school.discord.advances_clock(std::time::Duration::from_millis(5));
@@ -96,9 +100,8 @@ async fn nothing_from_before_chaperone_came_is_judged() {
     assert!(school.principal.inbox().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_space_that_cannot_be_read_back_is_a_gap_that_the_administrators_hear_of() {
-    let mut school = School::open().await;
+async fn a_space_that_cannot_be_read_back_is_a_gap_that_the_administrators_hear_of(engine: Engine) {
+    let mut school = School::open_on(engine).await;
     school.student.says("#general", HARMLESS);
     school.settled().await;
     school.stops().await;

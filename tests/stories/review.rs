@@ -1,11 +1,22 @@
 //! What administrators do with cases.
 
 use super::School;
-use super::school::{HARMFUL, codes};
+use super::school::{Engine, HARMFUL, codes, on_every_engine};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_case_is_noted_and_closed_by_presses() {
-    let school = School::open().await;
+on_every_engine! {
+    a_case_is_noted_and_closed_by_presses
+    a_case_is_noted_and_closed_by_commands
+    when_two_administrators_press_at_once_one_closes_and_the_other_is_told
+    a_button_pressed_after_a_restart_works
+    a_long_list_comes_in_pages
+    an_empty_list_does_not_say_that_all_is_well
+    a_case_that_got_a_harmful_revision_after_closing_is_open_again
+    the_rules_can_be_tried_and_nothing_is_kept
+    a_french_administrator_reads_french
+}
+
+async fn a_case_is_noted_and_closed_by_presses(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     let alert = school.principal.inbox_until(1).await.remove(0);
 
@@ -27,9 +38,8 @@ async fn a_case_is_noted_and_closed_by_presses() {
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_case_is_noted_and_closed_by_commands() {
-    let school = School::open().await;
+async fn a_case_is_noted_and_closed_by_commands(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     let code = school.only_code().await;
 
@@ -44,9 +54,8 @@ async fn a_case_is_noted_and_closed_by_commands() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn when_two_administrators_press_at_once_one_closes_and_the_other_is_told() {
-    let school = School::open().await;
+async fn when_two_administrators_press_at_once_one_closes_and_the_other_is_told(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     let first = school.principal.inbox_until(1).await.remove(0);
     let second = school.teacher.inbox_until(1).await.remove(0);
@@ -66,9 +75,8 @@ async fn when_two_administrators_press_at_once_one_closes_and_the_other_is_told(
     school.log_is_intact().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_button_pressed_after_a_restart_works() {
-    let mut school = School::open().await;
+async fn a_button_pressed_after_a_restart_works(engine: Engine) {
+    let mut school = School::open_on(engine).await;
     school.student.says("#general", HARMFUL);
     let alert = school.principal.inbox_until(1).await.remove(0);
     let case = school.principal.presses(&alert, "Open the case").await;
@@ -82,9 +90,8 @@ async fn a_button_pressed_after_a_restart_works() {
     assert!(closed.text().contains("is closed"), "{}", closed.text());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_list_comes_in_pages() {
-    let school = School::open().await;
+async fn a_long_list_comes_in_pages(engine: Engine) {
+    let school = School::open_on(engine).await;
     for _ in 0..12 {
         school.student.says("#general", HARMFUL);
     }
@@ -100,16 +107,14 @@ async fn a_long_list_comes_in_pages() {
     assert_eq!(second.button("Older ones"), None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_empty_list_does_not_say_that_all_is_well() {
-    let school = School::open().await;
+async fn an_empty_list_does_not_say_that_all_is_well(engine: Engine) {
+    let school = School::open_on(engine).await;
     let text = school.principal.runs("/incident list").await.text();
     assert!(text.contains("not the same as all being well"), "{text}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_case_that_got_a_harmful_revision_after_closing_is_open_again() {
-    let school = School::open().await;
+async fn a_case_that_got_a_harmful_revision_after_closing_is_open_again(engine: Engine) {
+    let school = School::open_on(engine).await;
     let said = school.student.says("#general", HARMFUL);
     let code = school.only_code().await;
     school.principal.inbox_until(1).await;
@@ -121,9 +126,8 @@ async fn a_case_that_got_a_harmful_revision_after_closing_is_open_again() {
     school.principal.inbox_until(2).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_rules_can_be_tried_and_nothing_is_kept() {
-    let school = School::open().await;
+async fn the_rules_can_be_tried_and_nothing_is_kept(engine: Engine) {
+    let school = School::open_on(engine).await;
     let fits = school.principal.runs_with("/rules test", &[("text", HARMFUL)]).await.text();
     assert!(fits.contains("would be flagged") && fits.contains("2b"), "{fits}");
     let clean = school.principal.runs_with("/rules test", &[("text", "see you at the lab")]).await.text();
@@ -134,9 +138,8 @@ async fn the_rules_can_be_tried_and_nothing_is_kept() {
     assert!(school.open_codes(&school.principal).await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_french_administrator_reads_french() {
-    let school = School::open().await;
+async fn a_french_administrator_reads_french(engine: Engine) {
+    let school = School::open_on(engine).await;
     school.principal.locale("fr");
     school.student.says("#general", HARMFUL);
     let code = school.only_code().await;

@@ -15,12 +15,72 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 use tokio::sync::broadcast::Receiver;
 
+use crate::postgres_server::Server;
+
 /// How long an expectation waits for what never comes, before the story fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Words that a built-in rule flags, from anybody to anybody.
 pub(crate) const HARMFUL: &str = "shut up you worthless loser";
 /// Words that nothing flags.
 pub(crate) const HARMLESS: &str = "the lab is open at noon, bring goggles";
+
+/// Which engine keeps a school's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Whether this machine has it.
+    pub(crate) fn is_there(self) -> bool {
+        self == Self::Sqlite || Server::shared().is_some()
+    }
+}
+
+/// Tells every one of these stories on every engine.
+macro_rules! on_every_engine {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    super::$story(crate::stories::school::Engine::Sqlite).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    let engine = crate::stories::school::Engine::Postgres;
+                    if engine.is_there() {
+                        super::$story(engine).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// A database of a server, dropped with its school.
+pub(crate) struct ServerDatabase {
+    pub(crate) server: Arc<Server>,
+    pub(crate) name: String,
+}
+
+impl ServerDatabase {
+    fn on(server: Arc<Server>) -> Self {
+        Self { name: server.create_database(), server }
+    }
+}
+
+impl Drop for ServerDatabase {
+    fn drop(&mut self) {
+        self.server.drop_database(&self.name);
+    }
+}
 
 /// A school's server, its people, and Chaperone.
 pub(crate) struct School {
@@ -33,25 +93,48 @@ pub(crate) struct School {
     bot: Option<RunningBot>,
     happenings: Mutex<Option<Receiver<Happening>>>,
     dir: TempDir,
+    pub(crate) server_database: Option<ServerDatabase>,
 }
 
 impl School {
-    /// A club whose group is set up and watched.
+    /// A club whose group is set up and watched, on the embedded database.
     pub(crate) async fn open() -> Self {
-        let school = Self::not_set_up().await;
+        Self::open_on(Engine::Sqlite).await
+    }
+
+    /// The same on this engine.
+    pub(crate) async fn open_on(engine: Engine) -> Self {
+        let school = Self::not_set_up_on(engine).await;
         school.set_up().await;
         school
     }
 
     /// A club in which Chaperone has just arrived.
-    pub(crate) async fn not_set_up() -> Self {
-        let mut school = Self::without_bot().await;
+    pub(crate) async fn not_set_up_on(engine: Engine) -> Self {
+        let mut school = Self::without_bot_on(engine).await;
         school.starts().await;
         school
     }
 
-    /// A club whose Chaperone is not running yet.
+    /// A club whose Chaperone is not running yet, on SQLite.
     pub(crate) async fn without_bot() -> Self {
+        Self::without_bot_on(Engine::Sqlite).await
+    }
+
+    /// A club whose Chaperone is not running yet.
+    pub(crate) async fn without_bot_on(engine: Engine) -> Self {
+        let server = if engine == Engine::Postgres { Server::shared() } else { None };
+        Self::without_bot_in(server.map(ServerDatabase::on)).await
+    }
+
+    /// A club whose Chaperone is not running yet, with a database server that the story may stop. `None` where the
+    /// machine has none.
+    pub(crate) async fn without_bot_with_a_server() -> Option<Self> {
+        let server = Server::start_own()?;
+        Some(Self::without_bot_in(Some(ServerDatabase::on(Arc::new(server)))).await)
+    }
+
+    async fn without_bot_in(server_database: Option<ServerDatabase>) -> Self {
         let discord = Sandbox::start().await;
         let club = discord
             .guild("Science Club")
@@ -79,6 +162,7 @@ impl School {
             bot: None,
             happenings: Mutex::default(),
             dir,
+            server_database,
         }
     }
 
@@ -98,7 +182,8 @@ impl School {
     pub(crate) fn database(&self, access: Access) -> OpenOptions {
         let data_dir = self.dir.path().join("data");
         let key = KeySource::File(data_dir.join("deployment.key"));
-        OpenOptions { data_dir, key, access }
+        let database = self.server_database.as_ref().map(|one| one.server.url(&one.name).into());
+        OpenOptions { data_dir, database, key, access }
     }
 
     /// What the bot is put together from.

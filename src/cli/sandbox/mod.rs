@@ -92,6 +92,7 @@ pub(super) async fn run(
         config: Config { discord: Discord { api_base: sandbox.base() }, ..config(common)? },
         database: OpenOptions {
             data_dir: lodging.path().to_owned(),
+            database: None,
             key: KeySource::File(lodging.path().join("deployment.key")),
             access: Access::Write,
         },
