@@ -39,7 +39,9 @@ mod server;
 mod shared;
 mod world;
 
-pub use actors::{Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown};
+pub use actors::{
+    Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown, Webhook,
+};
 pub use faults::RestFault;
 pub use server::Sandbox;
 pub use world::permissions::bits as permissions;

@@ -234,6 +234,13 @@ impl World {
         }
     }
 
+    /// Begins the log of a guild anew, once its founder has furnished it.
+    pub(crate) fn forget_log(&mut self, guild: Snowflake) {
+        if let Some(place) = self.guilds.get_mut(&guild) {
+            place.belongings.log.clear();
+        }
+    }
+
     /// The entries of a guild that are not too old, newest first.
     pub(crate) fn audit_log(&self, guild: Snowflake) -> impl Iterator<Item = &Entry> {
         let oldest = self.clock.now_ms().saturating_sub(KEPT_MS);

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::audit::{Entry, action};
+use super::interactions::{list, text};
 use super::json::{merge, thread_member_json};
 use super::sessions::intents;
-use super::state::{Channel, Thread, kind};
-use super::{Snowflake, World};
+use super::state::{Channel, Thread, flag, kind};
+use super::{Draft, Snowflake, World};
 
 impl World {
     /// Adds a channel or category to a guild.
@@ -88,7 +89,19 @@ impl World {
         owner: Snowflake,
         members: &[Snowflake],
     ) -> Snowflake {
-        let id = self.next_id();
+        self.add_thread_as(None, parent, name, private, owner, members)
+    }
+
+    fn add_thread_as(
+        &mut self,
+        id: Option<Snowflake>,
+        parent: Snowflake,
+        name: &str,
+        private: bool,
+        owner: Snowflake,
+        members: &[Snowflake],
+    ) -> Snowflake {
+        let id = id.unwrap_or_else(|| self.next_id());
         let now = self.clock.now_ms();
         let guild = self.channels.get(&parent).and_then(|parent| parent.guild);
         let of_announcements =
@@ -122,6 +135,41 @@ impl World {
         self.tell_of_new_thread(id);
         let reason = self.hand.as_ref().and_then(|hand| hand.reason.clone());
         self.by(owner, reason, |world| guild.into_iter().for_each(|guild| world.note(guild, entry.clone())));
+    }
+
+    /// Opens a thread from a message; it has the message's id, and the message says so.
+    pub(crate) fn add_thread_on(
+        &mut self,
+        key: (Snowflake, Snowflake),
+        name: &str,
+        owner: Snowflake,
+    ) -> Snowflake {
+        let id = self.add_thread_as(Some(key.1), key.0, name, false, owner, &[]);
+        let thread = self.channels.get(&id).map(|thread| self.channel_json(thread));
+        self.edit(key, false, |message| {
+            message.flags |= flag::HAS_THREAD;
+            message.more.insert("thread".to_owned(), thread.into());
+        });
+        id
+    }
+
+    /// Writes the first message of a post, which has the post's id.
+    pub(crate) fn begin_post(
+        &mut self,
+        thread: Snowflake,
+        author: Snowflake,
+        body: &serde_json::Value,
+    ) -> Snowflake {
+        self.post(Draft {
+            id: Some(thread),
+            channel: thread,
+            author,
+            content: text(body),
+            embeds: list(body, "embeds"),
+            attachments: list(body, "attachments"),
+            components: list(body, "components"),
+            ..Draft::default()
+        })
     }
 
     /// Changes a thread's state: archived, locked.

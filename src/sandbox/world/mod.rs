@@ -21,6 +21,7 @@ pub(crate) mod sessions;
 mod snowflake;
 pub(crate) mod state;
 pub(crate) mod voice;
+pub(crate) mod webhooks;
 
 use std::collections::BTreeMap;
 

@@ -26,6 +26,8 @@ pub(crate) mod kind {
 
 /// Message flags of Discord that the box knows.
 pub(crate) mod flag {
+    pub(crate) const CROSSPOSTED: u64 = 1;
+    pub(crate) const HAS_THREAD: u64 = 1 << 5;
     pub(crate) const EPHEMERAL: u64 = 1 << 6;
     pub(crate) const LOADING: u64 = 1 << 7;
 }
