@@ -40,8 +40,3 @@ pub(crate) fn is_vocal(kind: u8) -> bool {
 pub(crate) fn holds_posts(kind: u8) -> bool {
     matches!(kind, kind::FORUM | kind::MEDIA)
 }
-
-/// Whether it is a thread.
-pub(crate) fn is_thread(kind: u8) -> bool {
-    matches!(kind, kind::ANNOUNCEMENT_THREAD | kind::PUBLIC_THREAD | kind::PRIVATE_THREAD)
-}

@@ -1,6 +1,6 @@
 //! Messages: written, edited and deleted, with the events that follow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -122,6 +122,25 @@ impl World {
         if let Some(guild) = self.channels.get(&channel).and_then(|channel| channel.guild) {
             let options = json!({"count": gone.len().to_string()});
             self.note(guild, Entry::of(action::BULK_DELETE, Some(channel)).with_options(options));
+        }
+    }
+
+    /// Deletes what somebody wrote in a guild lately, as a ban may ask for.
+    pub(crate) fn forget_recent(&mut self, guild: Snowflake, author: Snowflake, within_ms: u64) {
+        let since = self.clock.now_ms().saturating_sub(within_ms);
+        let mut by_channel: BTreeMap<Snowflake, Vec<Snowflake>> = BTreeMap::new();
+        for ((channel, id), message) in &self.messages {
+            let here = self.channels.get(channel).is_some_and(|channel| channel.guild == Some(guild));
+            if here && message.author == author && id.made_at_ms() > since {
+                by_channel.entry(*channel).or_default().push(*id);
+            }
+        }
+        for (channel, ids) in by_channel {
+            for id in &ids {
+                self.messages.remove(&(channel, *id));
+            }
+            let mut data = json!({"ids": ids, "channel_id": channel});
+            self.tell_in_channel("MESSAGE_DELETE_BULK", channel, &mut data);
         }
     }
 
