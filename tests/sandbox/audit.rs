@@ -1,5 +1,7 @@
 //! The audit log: what it says of whom, what Discord leaves out of it, and the locks of incident actions.
 
+use std::time::Duration;
+
 use chaperone::sandbox::{Sandbox, permissions};
 use serde_json::{Value, json};
 
@@ -142,10 +144,7 @@ async fn incident_actions_lock_for_a_day_at_most_and_unlock_what_is_not_said() {
     let rest = Rest::new(&town);
     let mut gateway = Gateway::identified(&town, ALL_INTENTS).await;
     let path = format!("/guilds/{}/incident-actions", school.id());
-    let soon = |hours: i64| {
-        let now = town.look(|_| jiff::Timestamp::now());
-        now.checked_add(jiff::Span::new().hours(hours)).unwrap().to_string()
-    };
+    let soon = |hours: u64| town.moment_in(Duration::from_hours(hours));
     let both = json!({"invites_disabled_until": soon(1), "dms_disabled_until": soon(23)});
     let locked = rest.call("PUT", &path, both).await;
     assert!(locked.body["dms_disabled_until"].is_string());

@@ -78,7 +78,8 @@ async fn rules_are_made_changed_and_removed_over_rest() {
     let one = format!("{path}/{}", made.body["id"].as_str().unwrap());
     assert_eq!(rest.call("PATCH", &one, json!({"enabled": true})).await.body["enabled"], true);
     assert_eq!(school.member("Ava").join().tries_to_say("#general", "loser").unwrap_err(), "No insults");
-    let _: Vec<serenity::all::AutoModRule> = serde_json::from_value(rest.get(&path).await.body).unwrap();
+    let _: Vec<serenity::model::guild::automod::Rule> =
+        serde_json::from_value(rest.get(&path).await.body).unwrap();
     assert_eq!(rest.call("DELETE", &one, Value::Null).await.status, 204);
     assert_eq!(rest.get(&one).await.status, 404);
     let with = |field: &str, value: Value| {

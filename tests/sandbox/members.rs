@@ -29,11 +29,6 @@ fn school(town: &Sandbox) -> Guild {
     school
 }
 
-fn in_one_hour(town: &Sandbox) -> String {
-    let now = town.look(|_| jiff::Timestamp::now());
-    now.checked_add(jiff::Span::new().hours(1)).unwrap().to_string()
-}
-
 #[tokio::test]
 async fn the_bot_commands_roles_below_its_own_only() {
     let town = Sandbox::start().await;
@@ -85,7 +80,7 @@ async fn the_bot_has_power_over_those_below_it_only() {
     let rest = Rest::new(&town);
     let mut gateway = Gateway::identified(&town, INTENTS).await;
     let of = |id: chaperone::domain::AccountId| format!("/guilds/{}/members/{id}", school.id());
-    let until = in_one_hour(&town);
+    let until = town.moment_in(Duration::from_hours(1));
     let named = rest
         .call("PATCH", &of(ava.id()), json!({"nick": "Avie", "communication_disabled_until": until}))
         .await;

@@ -116,11 +116,14 @@ async fn stages_open_and_close_and_speakers_are_let_up() {
     assert_eq!(rest.call("PATCH", &stage, json!({"topic": "Later"})).await.body["topic"], "Later");
     ava.joins_voice("Hall");
     ava.asks_to_speak();
-    let state = format!("/guilds/{}/voice-states/{}", school.id(), ava.id());
-    let asking = rest.get(&state).await.body;
+    let speaker = format!("/guilds/{}/voice-states/{}", school.id(), ava.id());
+    let asking = rest.get(&speaker).await.body;
     assert!(asking["suppress"] == true && asking["request_to_speak_timestamp"].is_string());
-    assert_eq!(rest.call("PATCH", &state, json!({"channel_id": hall, "suppress": false})).await.status, 204);
-    assert_eq!(rest.get(&state).await.body["suppress"], false);
+    assert_eq!(
+        rest.call("PATCH", &speaker, json!({"channel_id": hall, "suppress": false})).await.status,
+        204
+    );
+    assert_eq!(rest.get(&speaker).await.body["suppress"], false);
     assert_eq!(rest.call("DELETE", &stage, Value::Null).await.status, 204);
     assert_eq!(rest.get(&stage).await.refusal(), (404, 10067));
     school.opens_stage("Hall", "Again");

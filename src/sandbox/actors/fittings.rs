@@ -118,20 +118,20 @@ impl Guild {
         gone.unwrap_or_else(|| self.town.refuse("this guild has no such invite"));
     }
 
-    fn make(&self, shelf: Shelf, fields: Value) -> Snowflake {
-        self.town.change(|world| world.make_thing(self.id, shelf, fields))
+    fn make(&self, which: Shelf, fields: Value) -> Snowflake {
+        self.town.change(|world| world.make_thing(self.id, which, fields))
     }
 
     fn unmake(&self, shelves: &[Shelf], name: &str) {
-        let (shelf, id) = self.named(shelves, name);
-        self.town.change(|world| world.remove_thing(self.id, shelf, id));
+        let (which, id) = self.named(shelves, name);
+        self.town.change(|world| world.remove_thing(self.id, which, id));
     }
 
     fn named(&self, shelves: &[Shelf], name: &str) -> (Shelf, Snowflake) {
         let found = self.town.read(|world| {
             let guild = world.guilds.get(&self.id)?;
-            shelves.iter().find_map(|shelf| {
-                guild.belongings.find(*shelf, |thing| thing["name"] == *name).map(|(id, _)| (*shelf, id))
+            shelves.iter().find_map(|which| {
+                guild.belongings.find(*which, |thing| thing["name"] == *name).map(|(id, _)| (*which, id))
             })
         });
         found.unwrap_or_else(|| self.town.refuse(&format!("this guild has nothing named {name}")))

@@ -10,6 +10,8 @@ use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::state::Guild;
 use crate::sandbox::world::{Snowflake, World};
 
+/// The field that times somebody out.
+const TIMEOUT: &str = "communication_disabled_until";
 /// How long a timeout may last.
 const LONGEST_TIMEOUT_MS: u64 = 28 * 24 * 3_600_000;
 
@@ -33,7 +35,9 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
 fn rename_self(world: &mut World, call: &Call<'_>, guild: &str) -> Outcome {
     let (guild, bot) = (guild_for_bot(world, guild, bits::CHANGE_NICKNAME)?.id, world.application.bot);
     let nick = nick(&call.body)?;
-    world.change_member(guild, bot, |member| member.nick = nick.unwrap_or_else(|| member.nick.clone()));
+    if call.body.get("nick").is_some() {
+        world.change_member(guild, bot, |member| member.nick = nick);
+    }
     shown(world, guild, bot)
 }
 
@@ -47,7 +51,7 @@ fn change(world: &mut World, call: &Call<'_>, guild: &str, user: &str) -> Outcom
         ("mute", bits::MUTE_MEMBERS, false),
         ("deaf", bits::DEAFEN_MEMBERS, false),
         ("channel_id", bits::MOVE_MEMBERS, false),
-        ("communication_disabled_until", bits::MODERATE_MEMBERS, true),
+        (TIMEOUT, bits::MODERATE_MEMBERS, true),
     ];
     for (_, wanted, by_rank) in needs.iter().filter(|(field, ..)| body.get(*field).is_some()) {
         if world.bot_base(guild) & wanted == 0 {
@@ -69,75 +73,64 @@ fn change(world: &mut World, call: &Call<'_>, guild: &str, user: &str) -> Outcom
         }
     }
     let room = room(world, place, user, body)?;
-    if ["nick", "roles", "mute", "deaf", "communication_disabled_until"]
-        .iter()
-        .any(|field| body.get(*field).is_some())
-    {
+    if ["nick", "roles", "mute", "deaf", TIMEOUT].iter().any(|field| body.get(*field).is_some()) {
         world.change_member(guild, user, |member| {
-            member.nick = nick.unwrap_or_else(|| member.nick.clone());
+            if body.get("nick").is_some() {
+                member.nick = nick;
+            }
+            if body.get(TIMEOUT).is_some() {
+                member.timed_out_until_ms = until;
+            }
             member.roles = roles.unwrap_or_else(|| member.roles.clone());
             member.muted = body["mute"].as_bool().unwrap_or(member.muted);
             member.deafened = body["deaf"].as_bool().unwrap_or(member.deafened);
-            member.timed_out_until_ms = until.unwrap_or(member.timed_out_until_ms);
         });
     }
-    if let Some(room) = room {
+    if body.get("channel_id").is_some() {
         world.move_in_voice(guild, user, room);
     }
     shown(world, guild, user)
 }
 
-/// The nickname that a body sets or, with null or nothing in it, takes away.
-fn nick(body: &Value) -> Result<Option<Option<String>>, ApiError> {
-    let Some(nick) = body.get("nick") else { return Ok(None) };
-    let nick = nick.as_str().filter(|nick| !nick.is_empty());
+/// The nickname that a body sets; none takes it away.
+fn nick(body: &Value) -> Result<Option<String>, ApiError> {
+    let nick = body["nick"].as_str().filter(|nick| !nick.is_empty());
     if nick.is_some_and(|nick| nick.chars().count() > 32) {
         return Err(wrong("nick", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 32 in length."));
     }
-    Ok(Some(nick.map(ToOwned::to_owned)))
+    Ok(nick.map(ToOwned::to_owned))
 }
 
-/// The end of a timeout that a body sets or, with null, lifts. Administrators cannot be timed out.
-fn timeout(
-    world: &World,
-    guild: Snowflake,
-    user: Snowflake,
-    body: &Value,
-) -> Result<Option<Option<u64>>, ApiError> {
-    let field = "communication_disabled_until";
-    let Some(until) = body.get(field) else { return Ok(None) };
+/// The end of a timeout that a body sets; none lifts it. Administrators cannot be timed out.
+fn timeout(world: &World, guild: Snowflake, user: Snowflake, body: &Value) -> Result<Option<u64>, ApiError> {
+    let until = &body[TIMEOUT];
     if until.is_null() {
-        return Ok(Some(None));
+        return Ok(None);
     }
     if world.base_of(guild, user) & bits::ADMINISTRATOR != 0 {
         return Err(ApiError::missing_permissions());
     }
     let until = moment(until)
-        .ok_or_else(|| wrong(field, "DATE_TIME_TYPE_PARSE", "Could not parse. Should be ISO8601."))?;
+        .ok_or_else(|| wrong(TIMEOUT, "DATE_TIME_TYPE_PARSE", "Could not parse. Should be ISO8601."))?;
     if until > world.clock.now_ms() + LONGEST_TIMEOUT_MS {
         let message = "Timeout cannot be longer than 28 days.";
-        return Err(wrong(field, "GUILD_MEMBER_TIMEOUT_TOO_LONG", message));
+        return Err(wrong(TIMEOUT, "GUILD_MEMBER_TIMEOUT_TOO_LONG", message));
     }
-    Ok(Some(Some(until)))
+    Ok(Some(until))
 }
 
-/// Where a body moves somebody who is in voice: to a channel, or out.
-fn room(
-    world: &World,
-    guild: &Guild,
-    user: Snowflake,
-    body: &Value,
-) -> Result<Option<Option<Snowflake>>, ApiError> {
+/// Where a body moves somebody who is in voice: to a channel; none is out.
+fn room(world: &World, guild: &Guild, user: Snowflake, body: &Value) -> Result<Option<Snowflake>, ApiError> {
     let Some(room) = body.get("channel_id") else { return Ok(None) };
     if !guild.belongings.voice.contains_key(&user) {
         return Err(ApiError::new(400, 40032, "Target user is not connected to voice."));
     }
     if room.is_null() {
-        return Ok(Some(None));
+        return Ok(None);
     }
     let room = Snowflake::from_json(room).and_then(|id| world.channels.get(&id));
     let room = room.filter(|room| room.guild == Some(guild.id) && is_vocal(room.kind));
-    room.map(|room| Some(Some(room.id))).ok_or_else(|| ApiError::unknown("Channel"))
+    room.map(|room| Some(room.id)).ok_or_else(|| ApiError::unknown("Channel"))
 }
 
 fn kick(world: &mut World, guild: &str, user: &str) -> Outcome {

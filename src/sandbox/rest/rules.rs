@@ -63,6 +63,7 @@ fn create(world: &mut World, call: &Call<'_>, guild: Snowflake) -> Outcome {
         "trigger_metadata": {}, "actions": [], "enabled": false, "exempt_roles": [], "exempt_channels": [],
     });
     merge(&mut rule, only(body, SETTABLE));
+    complete(&mut rule);
     let id = world.make_thing(guild, Shelf::Rules, rule);
     shown(world, guild, id)
 }
@@ -73,8 +74,25 @@ fn change(world: &mut World, call: &Call<'_>, guild: Snowflake, rule: &str) -> O
     let kind = rule["trigger_type"].as_u64().unwrap_or(0);
     optional_text(&call.body, "name", 100)?;
     check(world, guild, &call.body, kind)?;
-    world.change_thing(guild, Shelf::Rules, id, only(&call.body, SETTABLE));
+    let mut changed = only(&call.body, SETTABLE);
+    if changed["trigger_metadata"].is_object() {
+        changed["trigger_type"] = json!(kind);
+        complete(&mut changed);
+    }
+    world.change_thing(guild, Shelf::Rules, id, changed);
     shown(world, guild, id)
+}
+
+/// Fills in the metadata that the trigger's type always has.
+fn complete(rule: &mut Value) {
+    let mut metadata = match rule["trigger_type"].as_u64() {
+        Some(1 | 6) => json!({"keyword_filter": [], "regex_patterns": [], "allow_list": []}),
+        Some(4) => json!({"presets": [], "allow_list": []}),
+        Some(5) => json!({"mention_total_limit": 50, "mention_raid_protection_enabled": false}),
+        _ => json!({}),
+    };
+    merge(&mut metadata, rule["trigger_metadata"].take());
+    rule["trigger_metadata"] = metadata;
 }
 
 /// Discord's limits on what rules say, and what their actions ask of the bot.

@@ -52,7 +52,7 @@ fn open(world: &mut World, call: &Call<'_>, id: &str) -> Outcome {
     } else {
         return Err(wrong_kind());
     };
-    finish(world, thread, body, minutes)
+    Ok(finish(world, thread, body, minutes))
 }
 
 fn open_on(world: &mut World, call: &Call<'_>, id: &str, message: &str) -> Outcome {
@@ -72,10 +72,10 @@ fn open_on(world: &mut World, call: &Call<'_>, id: &str, message: &str) -> Outco
     let name = required_text(&call.body, "name", 100)?;
     let minutes = archive_minutes(&call.body)?;
     let thread = world.add_thread_on(key, &name, bot);
-    finish(world, thread, &call.body, minutes)
+    Ok(finish(world, thread, &call.body, minutes))
 }
 
-fn finish(world: &mut World, thread: Snowflake, body: &Value, minutes: Option<u64>) -> Outcome {
+fn finish(world: &mut World, thread: Snowflake, body: &Value, minutes: Option<u64>) -> Answer {
     if let Some(channel) = world.channels.get_mut(&thread).and_then(|channel| channel.thread.as_mut()) {
         channel.auto_archive_minutes = minutes.unwrap_or(channel.auto_archive_minutes);
         channel.invitable = body["invitable"].as_bool().unwrap_or(channel.invitable);
@@ -87,7 +87,7 @@ fn finish(world: &mut World, thread: Snowflake, body: &Value, minutes: Option<u6
         }
         json
     });
-    Ok(Answer::Json(201, json.into()))
+    Answer::Json(201, json.into())
 }
 
 /// Changes a thread: `archived`, `locked`, `name` and so on.

@@ -222,15 +222,12 @@ impl World {
                     && entry.id.made_at_ms() + ONE_ENTRY_MS > now
             })
         });
-        match earlier {
-            Some(entry) => {
-                let count = entry.options["count"].as_str().and_then(|count| count.parse().ok()).unwrap_or(1);
-                entry.options["count"] = json!((count + 1_u64).to_string());
-            }
-            None => {
-                let options = json!({"channel_id": channel, "count": "1"});
-                self.note(guild, Entry::of(action::MESSAGE_DELETE, Some(author)).with_options(options));
-            }
+        if let Some(entry) = earlier {
+            let count = entry.options["count"].as_str().and_then(|count| count.parse().ok()).unwrap_or(1);
+            entry.options["count"] = json!((count + 1_u64).to_string());
+        } else {
+            let options = json!({"channel_id": channel, "count": "1"});
+            self.note(guild, Entry::of(action::MESSAGE_DELETE, Some(author)).with_options(options));
         }
     }
 

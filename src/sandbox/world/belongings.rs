@@ -64,61 +64,61 @@ pub(crate) struct Belongings {
 }
 
 impl Belongings {
-    /// Everything on a shelf, in the order in which it was made.
-    pub(crate) fn all(&self, shelf: Shelf) -> Vec<&Value> {
-        self.shelves.get(&shelf).into_iter().flat_map(BTreeMap::values).collect()
+    /// Everything on a which, in the order in which it was made.
+    pub(crate) fn all(&self, which: Shelf) -> Vec<&Value> {
+        self.shelves.get(&which).into_iter().flat_map(BTreeMap::values).collect()
     }
 
     /// One thing.
-    pub(crate) fn one(&self, shelf: Shelf, id: Snowflake) -> Option<&Value> {
-        self.shelves.get(&shelf)?.get(&id)
+    pub(crate) fn one(&self, which: Shelf, id: Snowflake) -> Option<&Value> {
+        self.shelves.get(&which)?.get(&id)
     }
 
     /// The first thing of which `is_it` says yes, with its place.
-    pub(crate) fn find(&self, shelf: Shelf, is_it: impl Fn(&Value) -> bool) -> Option<(Snowflake, &Value)> {
-        self.shelves.get(&shelf)?.iter().find(|(_, thing)| is_it(thing)).map(|(id, thing)| (*id, thing))
+    pub(crate) fn find(&self, which: Shelf, is_it: impl Fn(&Value) -> bool) -> Option<(Snowflake, &Value)> {
+        self.shelves.get(&which)?.iter().find(|(_, thing)| is_it(thing)).map(|(id, thing)| (*id, thing))
     }
 }
 
 impl World {
-    /// Puts a new thing on a shelf of a guild, and returns the place. `fields` may say the `id`.
-    pub(crate) fn make_thing(&mut self, guild: Snowflake, shelf: Shelf, mut fields: Value) -> Snowflake {
+    /// Puts a new thing on a which of a guild, and returns the place. `fields` may say the `id`.
+    pub(crate) fn make_thing(&mut self, guild: Snowflake, which: Shelf, mut fields: Value) -> Snowflake {
         let id = Snowflake::from_json(&fields["id"]).unwrap_or_else(|| self.next_id());
-        if shelf != Shelf::Invites {
+        if which != Shelf::Invites {
             merge(&mut fields, json!({"id": id}));
         }
         if let Some(place) = self.guilds.get_mut(&guild) {
-            place.belongings.shelves.entry(shelf).or_default().insert(id, fields.clone());
+            place.belongings.shelves.entry(which).or_default().insert(id, fields.clone());
         }
-        self.tell_of_thing(guild, shelf, Fate::Made, &fields);
-        let action = shelf.first_action();
+        self.tell_of_thing(guild, which, Fate::Made, &fields);
+        let action = which.first_action();
         self.note(guild, Entry::of(action, Some(id)).with_new(&fields));
         id
     }
 
     /// Changes fields of a thing; nothing happens when there is none.
-    pub(crate) fn change_thing(&mut self, guild: Snowflake, shelf: Shelf, id: Snowflake, fields: Value) {
+    pub(crate) fn change_thing(&mut self, guild: Snowflake, which: Shelf, id: Snowflake, fields: Value) {
         let place = self.guilds.get_mut(&guild);
-        let Some(thing) = place.and_then(|guild| guild.belongings.shelves.get_mut(&shelf)?.get_mut(&id))
+        let Some(thing) = place.and_then(|guild| guild.belongings.shelves.get_mut(&which)?.get_mut(&id))
         else {
             return;
         };
         let before = thing.clone();
         merge(thing, fields);
         let after = thing.clone();
-        self.tell_of_thing(guild, shelf, Fate::Changed, &after);
-        self.note(guild, Entry::of(shelf.first_action() + 1, Some(id)).with_changes(&before, &after));
+        self.tell_of_thing(guild, which, Fate::Changed, &after);
+        self.note(guild, Entry::of(which.first_action() + 1, Some(id)).with_changes(&before, &after));
     }
 
-    /// Takes a thing off its shelf; nothing happens when there is none.
-    pub(crate) fn remove_thing(&mut self, guild: Snowflake, shelf: Shelf, id: Snowflake) {
+    /// Takes a thing off its which; nothing happens when there is none.
+    pub(crate) fn remove_thing(&mut self, guild: Snowflake, which: Shelf, id: Snowflake) {
         let place = self.guilds.get_mut(&guild);
-        let Some(thing) = place.and_then(|guild| guild.belongings.shelves.get_mut(&shelf)?.remove(&id))
+        let Some(thing) = place.and_then(|guild| guild.belongings.shelves.get_mut(&which)?.remove(&id))
         else {
             return;
         };
-        self.tell_of_thing(guild, shelf, Fate::Removed, &thing);
-        self.note(guild, Entry::of(shelf.first_action() + 2, Some(id)).with_old(&thing));
+        self.tell_of_thing(guild, which, Fate::Removed, &thing);
+        self.note(guild, Entry::of(which.first_action() + 2, Some(id)).with_old(&thing));
     }
 
     /// What the bot may do in a guild as a whole; nothing where it is not.
@@ -132,26 +132,26 @@ impl World {
         place.and_then(|guild| Some(base(guild, guild.members.get(&user)?))).unwrap_or(0)
     }
 
-    fn tell_of_thing(&mut self, guild: Snowflake, shelf: Shelf, fate: Fate, thing: &Value) {
+    fn tell_of_thing(&mut self, guild: Snowflake, which: Shelf, fate: Fate, thing: &Value) {
         let word = match fate {
             Fate::Made => "CREATE",
             Fate::Changed => "UPDATE",
             Fate::Removed => "DELETE",
         };
-        let all = |shelf| {
+        let all = |which| {
             let place = self.guilds.get(&guild);
-            json!(place.map(|guild| guild.belongings.all(shelf)).unwrap_or_default())
+            json!(place.map(|guild| guild.belongings.all(which)).unwrap_or_default())
         };
-        let (name, intent, data) = match shelf {
+        let (name, intent, data) = match which {
             Shelf::Emojis => (
                 "GUILD_EMOJIS_UPDATE".to_owned(),
                 intents::GUILD_EXPRESSIONS,
-                json!({"guild_id": guild, "emojis": all(shelf)}),
+                json!({"guild_id": guild, "emojis": all(which)}),
             ),
             Shelf::Stickers => (
                 "GUILD_STICKERS_UPDATE".to_owned(),
                 intents::GUILD_EXPRESSIONS,
-                json!({"guild_id": guild, "stickers": all(shelf)}),
+                json!({"guild_id": guild, "stickers": all(which)}),
             ),
             Shelf::Webhooks => (
                 "WEBHOOKS_UPDATE".to_owned(),

@@ -24,7 +24,9 @@ impl World {
             let full = self.channel_json(channel);
             self.dispatch("CHANNEL_CREATE", intents::GUILDS, guild, &data);
             let entry = Entry::of(action::CHANNEL_CREATE, Some(id)).with_new(&full);
-            guild.into_iter().for_each(|guild| self.note(guild, entry.clone()));
+            if let Some(guild) = guild {
+                self.note(guild, entry);
+            }
         }
     }
 
@@ -71,7 +73,9 @@ impl World {
         let about = self.channel_json(&channel);
         let noted = if channel.thread.is_some() { action::THREAD_DELETE } else { action::CHANNEL_DELETE };
         let entry = Entry::of(noted, Some(id)).with_old(&about);
-        channel.guild.into_iter().for_each(|guild| self.note(guild, entry.clone()));
+        if let Some(guild) = channel.guild {
+            self.note(guild, entry);
+        }
         self.empty_voice(id);
         match channel.thread {
             Some(_) if seen => self.dispatch("THREAD_DELETE", intents::GUILDS, channel.guild, &data),
@@ -134,7 +138,9 @@ impl World {
         self.channels.insert(id, channel);
         self.tell_of_new_thread(id);
         let reason = self.hand.as_ref().and_then(|hand| hand.reason.clone());
-        self.by(owner, reason, |world| guild.into_iter().for_each(|guild| world.note(guild, entry.clone())));
+        if let Some(guild) = guild {
+            self.by(owner, reason, |world| world.note(guild, entry));
+        }
     }
 
     /// Opens a thread from a message; it has the message's id, and the message says so.

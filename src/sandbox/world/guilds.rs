@@ -134,8 +134,11 @@ impl World {
     /// Lets somebody into a guild as they are.
     pub(crate) fn let_in(&mut self, guild: Snowflake, member: Member) {
         let Some(place) = self.guilds.get_mut(&guild) else { return };
-        place.members.insert(member.user, member.clone());
-        self.tell_of_member("GUILD_MEMBER_ADD", guild, &member);
+        let user = member.user;
+        place.members.insert(user, member);
+        if let Some(member) = self.guilds.get(&guild).and_then(|guild| guild.members.get(&user)).cloned() {
+            self.tell_of_member("GUILD_MEMBER_ADD", guild, &member);
+        }
     }
 
     /// Changes a member: nickname, roles, timeout.
