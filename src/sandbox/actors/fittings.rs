@@ -64,7 +64,7 @@ impl Guild {
             "guild_id": self.id, "channel_id": null, "creator_id": owner, "name": name, "description": null,
             "scheduled_start_time": iso(now + 60_000), "scheduled_end_time": iso(now + 3_660_000),
             "privacy_level": 2, "status": 1, "entity_type": 3, "entity_id": null,
-            "entity_metadata": {"location": place}, "image": null, "recurrence_rule": null,
+            "entity_metadata": {"location": place}, "image": null, "recurrence_rule": null, "guild_scheduled_event_exceptions": [],
         }));
     }
 

@@ -86,7 +86,7 @@ fn plan(world: &mut World, call: &Call<'_>, guild: &str) -> Outcome {
     let mut event = json!({
         "guild_id": guild, "creator_id": bot, "channel_id": null, "description": null,
         "scheduled_end_time": null, "privacy_level": 2, "status": 1, "entity_id": null, "entity_metadata": null,
-        "image": null, "recurrence_rule": null, "creator": world.user_json(bot),
+        "image": null, "recurrence_rule": null, "guild_scheduled_event_exceptions": [], "creator": world.user_json(bot),
     });
     merge(&mut event, only(body, OF_EVENTS));
     let id = world.make_thing(guild, Shelf::Events, event);

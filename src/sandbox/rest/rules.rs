@@ -75,7 +75,11 @@ fn change(world: &mut World, call: &Call<'_>, guild: Snowflake, rule: &str) -> O
     optional_text(&call.body, "name", 100)?;
     check(world, guild, &call.body, kind)?;
     let mut changed = only(&call.body, SETTABLE);
-    if changed["trigger_metadata"].is_object() {
+    if changed["trigger_metadata"].is_object() || changed["actions"].is_array() {
+        let kept = rule["trigger_metadata"].clone();
+        if !changed["trigger_metadata"].is_object() {
+            changed["trigger_metadata"] = kept;
+        }
         changed["trigger_type"] = json!(kind);
         complete(&mut changed);
     }
@@ -83,8 +87,13 @@ fn change(world: &mut World, call: &Call<'_>, guild: Snowflake, rule: &str) -> O
     shown(world, guild, id)
 }
 
-/// Fills in the metadata that the trigger's type always has.
+/// Fills in the metadata that the trigger's type and its actions always have.
 fn complete(rule: &mut Value) {
+    for action in rule["actions"].as_array_mut().into_iter().flatten() {
+        if action["metadata"].is_null() {
+            action["metadata"] = json!({});
+        }
+    }
     let mut metadata = match rule["trigger_type"].as_u64() {
         Some(1 | 6) => json!({"keyword_filter": [], "regex_patterns": [], "allow_list": []}),
         Some(4) => json!({"presets": [], "allow_list": []}),

@@ -82,6 +82,7 @@ fn finish(world: &mut World, thread: Snowflake, body: &Value, minutes: Option<u6
     }
     let json = world.channels.get(&thread).map(|channel| {
         let mut json = world.channel_json(channel);
+        json["member"] = thread_member_json(channel, world.application.bot);
         if let Some(message) = world.messages.get(&(thread, thread)) {
             json["message"] = world.message_json(message);
         }

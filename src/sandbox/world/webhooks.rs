@@ -46,7 +46,7 @@ impl World {
         let name = body["username"].as_str().or(hook["name"].as_str()).unwrap_or_default();
         let author = json!({
             "id": id, "username": name, "avatar": body["avatar_url"].as_str().map(|_| Value::Null),
-            "discriminator": "0000", "public_flags": 0, "flags": 0, "bot": true, "global_name": null,
+            "discriminator": "0000", "public_flags": 0, "flags": 0, "bot": true, "global_name": null, "primary_guild": null,
         });
         let mut more: Map<String, Value> =
             [("author".to_owned(), author), ("webhook_id".to_owned(), json!(id))].into_iter().collect();
