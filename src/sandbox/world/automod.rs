@@ -231,7 +231,18 @@ fn places(keyword: &str, text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_a_keyword_finds_in_any_text_is_the_keyword(keyword in "\\*?[a-bé ]{1,3}\\*?", text in "[a-bé ,]{0,12}") {
+            for at in places(&keyword, &text) {
+                prop_assert_eq!(&text[at], keyword.trim_matches('*'));
+            }
+        }
+    }
 
     #[test]
     fn keywords_match_whole_words_unless_stars_say_otherwise() {

@@ -293,3 +293,32 @@ impl World {
         self.dispatch(event, intent, Some(guild), &data);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn roles_stand_one_above_the_other_however_they_are_moved(
+            moves in proptest::collection::vec((0_usize..4, 0_u64..7), 1..12),
+        ) {
+            let mut world = World::new(String::new());
+            let owner = world.user("Division IT");
+            let guild = world.add_guild("Science Club", owner, 0);
+            let roles: Vec<_> = (0..4).map(|number| world.add_role(guild, &number.to_string(), 0, None)).collect();
+            for (role, position) in moves {
+                world.place_role(guild, roles[role], position);
+                let place = &world.guilds[&guild];
+                let of = |id| place.roles.iter().find(|role| role.id == id).map_or(0, |role| role.position);
+                let mut positions: Vec<_> = roles.iter().map(|id| of(*id)).collect();
+                prop_assert_eq!(of(roles[role]), position.clamp(1, 4));
+                positions.sort_unstable();
+                prop_assert_eq!(positions, vec![1, 2, 3, 4]);
+                prop_assert_eq!(of(guild), 0);
+            }
+        }
+    }
+}
