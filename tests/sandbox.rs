@@ -2,10 +2,18 @@
 //! models that the bot uses, and by the people in it.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the right answer to what cannot be")]
 
+mod audit;
+mod automod;
 mod client;
+mod fittings;
 mod gateway;
 mod interactions;
+mod members;
 mod models;
 mod people;
 mod permissions;
 mod rest;
+mod rooms;
+mod threads;
+mod voice;
+mod writing;

@@ -8,15 +8,27 @@
 //!
 //! # Where it differs from Discord
 //!
-//! - One application. Text channels, categories, threads and DMs; no voice, forums, webhooks, emoji, invites or
-//!   automatic moderation.
+//! - One application. No soundboard, onboarding, templates, reactions, pins, or followers of announcements; no
+//!   uploads of emoji and stickers by the bot.
+//! - Threads write no system messages into their parents, and archive only when somebody archives them. Opening a
+//!   thread is not refused for too many tags or for a forum that requires one.
+//! - `AutoMod` knows keywords with wildcards and allow-lists, and mention limits; regular expressions, word lists, spam
+//!   and profiles are kept in rules and match nothing, raids are not detected, and members are never blocked from
+//!   interacting. Who manages the server is exempt.
+//! - Polls stay open until they are closed, and close without a message about their results.
+//! - Invites and scheduled events do not come to their ends by themselves, and nobody subscribes to events. DM locks
+//!   show in `incidents_data` and keep nobody from writing.
+//! - Voice is states only: there is no voice server, and who is connected to a channel sees it only if its permissions
+//!   say so.
+//! - The audit log names the owner for what a guild changes in a story without saying who did it, and counts deletions
+//!   of five minutes as one entry, where Discord does not say how long.
 //! - Nothing is compressed: `compress` in IDENTIFY and in the address is ignored.
 //! - No uploads: a body must be JSON. No signed file addresses.
 //! - Limits are per route and generous (a thousand calls a second); there is no global limit, none for IDENTIFY, and
 //!   none for frames of the bot. Heartbeats are answered but not demanded.
 //! - Interactions may be answered late, unless [`Sandbox::insists_on_deadline`] says not.
 //! - A session can be resumed however long its connection is gone, and all that it missed is kept.
-//! - Role positions and hierarchy do not bind anybody, and people's edits of servers ask for no permission.
+//! - Role positions bind the bot, and people where they moderate; what guilds change in stories asks for no permission.
 //!
 //! ```no_run
 //! # async fn story() {
@@ -40,7 +52,9 @@ mod server;
 mod shared;
 mod world;
 
-pub use actors::{Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown};
+pub use actors::{
+    Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown, Webhook,
+};
 pub use faults::RestFault;
 pub use server::Sandbox;
 pub use world::permissions::bits as permissions;

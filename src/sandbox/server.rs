@@ -16,6 +16,7 @@ use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
 use super::actors::{Actor, GuildBuilder};
+use super::clock::iso;
 use super::faults::{RestFault, WaitingFault};
 use super::shared::Shared;
 use super::world::sessions::control_frame;
@@ -162,6 +163,12 @@ impl Sandbox {
     /// The last sequence number of the newest gateway session; 0 when there was none.
     pub fn last_seq(&self) -> usize {
         self.look(|world| world.dispatched().len())
+    }
+
+    /// The moment so far from the box's now, as Discord writes it.
+    pub fn moment_in(&self, how_long: Duration) -> String {
+        let millis = u64::try_from(how_long.as_millis()).unwrap_or(u64::MAX);
+        self.town.read(|world| iso(world.clock.now_ms().saturating_add(millis)))
     }
 
     /// Puts the box's clock forward, for ids and times to come.

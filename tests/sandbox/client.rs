@@ -11,6 +11,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// Guilds, members, messages of guilds and DMs, and message content.
 pub(crate) const INTENTS: u64 = 1 | 1 << 1 | 1 << 9 | 1 << 12 | 1 << 15;
+/// Everything that needs no switch in the portal, besides [`INTENTS`].
+pub(crate) const ALL_INTENTS: u64 = INTENTS | 0x1_FFFF & !(1 << 8) | 0b11 << 20 | 0b11 << 24;
 /// Reached only when something is wrong.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -65,19 +65,11 @@ async fn eventful_story(town: &Sandbox, rest: &Rest) {
     school.removes_bot();
 }
 
-#[tokio::test]
-async fn every_event_is_read_by_the_models_of_the_bot() {
-    let town = Sandbox::start().await;
-    let rest = Rest::new(&town);
-    let mut gateway = Gateway::identified(&town, INTENTS).await;
-    let guild = town.guild("First").channel("#a").build();
-    guild.member("Zoe").join().opens_thread("#a", "t");
-    gateway.send(json!({"op": 8, "d": {"guild_id": guild.id().to_string(), "query": "", "limit": 0}})).await;
-    gateway.until("GUILD_MEMBERS_CHUNK").await;
-    eventful_story(&town, &rest).await;
+/// The names of all events of a session, sorted, each of which the models of the bot were able to read.
+pub(crate) async fn everything_read(town: &Sandbox, session: &str) -> Vec<String> {
     town.dispatches("END", &json!({}));
-    let mut again = Gateway::connect(&town).await;
-    again.resume(&gateway.session, 0).await;
+    let mut again = Gateway::connect(town).await;
+    again.resume(session, 0).await;
     let mut seen = Vec::new();
     loop {
         let text = again.raw().await.unwrap().unwrap();
@@ -102,6 +94,20 @@ async fn every_event_is_read_by_the_models_of_the_bot() {
     }
     seen.sort_unstable();
     seen.dedup();
+    seen
+}
+
+#[tokio::test]
+async fn every_event_is_read_by_the_models_of_the_bot() {
+    let town = Sandbox::start().await;
+    let rest = Rest::new(&town);
+    let mut gateway = Gateway::identified(&town, INTENTS).await;
+    let guild = town.guild("First").channel("#a").build();
+    guild.member("Zoe").join().opens_thread("#a", "t");
+    gateway.send(json!({"op": 8, "d": {"guild_id": guild.id().to_string(), "query": "", "limit": 0}})).await;
+    gateway.until("GUILD_MEMBERS_CHUNK").await;
+    eventful_story(&town, &rest).await;
+    let seen = everything_read(&town, &gateway.session).await;
     assert_eq!(
         seen,
         [

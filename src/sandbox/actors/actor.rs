@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{AccountId, MessageId, SpaceId};
 use crate::sandbox::server::Town;
+use crate::sandbox::world::automod::Hit;
 use crate::sandbox::world::interactions::{list, text};
 use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::state::Reference;
@@ -76,6 +77,10 @@ impl Actor {
     pub fn edits(&self, said: impl Into<Said>, text: &str) {
         let key = said.into().key();
         self.must_be_able(key, "edit", |_, message| message.author == self.user);
+        let hits = self.town.read(|world| world.broken_rules(self.user, key.0, text));
+        if hits.iter().any(Hit::blocks) {
+            self.town.refuse(&format!("AutoMod keeps {} from this edit", self.name()));
+        }
         self.town.change(|world| world.edit(key, true, |message| text.clone_into(&mut message.content)));
     }
 
@@ -87,14 +92,25 @@ impl Actor {
             message.author == self.user
                 || channel.is_some_and(|channel| world.may(self.user, channel, bits::MANAGE_MESSAGES))
         });
-        self.town.change(|world| world.delete(key));
+        self.town.change(|world| {
+            let author = world.messages.get(&key).map(|message| message.author);
+            let guild = world.channels.get(&key.0).and_then(|channel| channel.guild);
+            world.by(self.user, None, |world| {
+                if let (Some(guild), Some(author)) = (guild, author) {
+                    world.note_deletion(guild, key.0, author);
+                }
+                world.delete(key);
+            });
+        });
     }
 
     /// Deletes several messages of a channel at once, as moderating bots do.
     pub fn deletes_all(&self, said: &[Said]) {
         let Some(first) = said.first() else { return };
         let ids: Vec<_> = said.iter().map(|said| said.key().1).collect();
-        self.town.change(|world| world.delete_bulk(first.key().0, &ids));
+        self.town.change(|world| {
+            world.by(self.user, None, |world| world.delete_bulk(first.key().0, &ids));
+        });
     }
 
     /// Opens a public thread under a channel. It is written to by its name.
@@ -179,6 +195,18 @@ impl Actor {
     }
 
     fn write(&self, channel: Snowflake, body: &Value, reference: Option<Reference>) -> Said {
+        self.try_to_write(channel, body, reference).unwrap_or_else(|rule| {
+            self.town.refuse(&format!("the AutoMod rule {rule} blocks what {} writes", self.name()))
+        })
+    }
+
+    /// Writes a message, unless `AutoMod` blocks it: then the error is the name of the rule.
+    pub(super) fn try_to_write(
+        &self,
+        channel: Snowflake,
+        body: &Value,
+        reference: Option<Reference>,
+    ) -> Result<Said, String> {
         let may = self.town.read(|world| {
             world.channels.get(&channel).is_some_and(|channel| world.may_write(self.user, channel))
         });
@@ -189,8 +217,15 @@ impl Actor {
             let place = self.town.read(|world| world.place(channel).1);
             self.town.refuse(&format!("{} may not write in #{place}", self.name()));
         }
-        let id = self.town.change(|world| {
-            world.post(Draft {
+        let written = self.town.change(|world| {
+            let content = text(body);
+            let hits = world.broken_rules(self.user, channel, &content);
+            if let Some(blocking) = hits.iter().find(|hit| hit.blocks()) {
+                let name = blocking.rule_name().to_owned();
+                world.execute_rules(&hits, self.user, channel, None, &content);
+                return Err(name);
+            }
+            let id = world.post(Draft {
                 channel,
                 author: self.user,
                 kind: if reference.is_some() { 19 } else { 0 },
@@ -201,9 +236,11 @@ impl Actor {
                 components: list(body, "components"),
                 more: more(body),
                 ..Draft::default()
-            })
+            });
+            world.execute_rules(&hits, self.user, channel, Some(id), &content);
+            Ok(id)
         });
-        Said { space: SpaceId::new(channel.0), id: MessageId::new(id.0) }
+        written.map(|id| Said { space: SpaceId::new(channel.0), id: MessageId::new(id.0) })
     }
 
     fn open_thread(&self, parent: &str, name: &str, wanted: u64, with: &[&Self]) -> SpaceId {

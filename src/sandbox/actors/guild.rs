@@ -14,8 +14,8 @@ use crate::sandbox::world::{Snowflake, World};
 /// A guild. Clones are the same guild.
 #[derive(Clone)]
 pub struct Guild {
-    town: Arc<Town>,
-    id: Snowflake,
+    pub(super) town: Arc<Town>,
+    pub(super) id: Snowflake,
 }
 
 impl Guild {
@@ -91,7 +91,7 @@ impl Guild {
 
     /// Removes somebody.
     pub fn removes(&self, actor: &Actor) {
-        self.town.change(|world| world.remove_member(self.id, actor.user));
+        self.town.change(|world| world.kick(self.id, actor.user));
     }
 
     /// Renames it.
@@ -200,7 +200,7 @@ impl Guild {
         GuildBuilder::new(Arc::clone(&self.town), name)
     }
 
-    fn add(
+    pub(super) fn add(
         &self,
         kind: u8,
         name: &str,
@@ -231,14 +231,14 @@ impl Guild {
         self.town.change(|world| world.change_member(self.id, actor.user, change));
     }
 
-    fn role(&self, name: &str) -> Snowflake {
+    pub(super) fn role(&self, name: &str) -> Snowflake {
         let found = self.town.read(|world| {
             world.guilds.get(&self.id)?.roles.iter().find(|role| role.name == name).map(|role| role.id)
         });
         found.unwrap_or_else(|| self.town.refuse(&format!("this guild has no role named {name}")))
     }
 
-    fn channel(&self, name: &str) -> Snowflake {
+    pub(super) fn channel(&self, name: &str) -> Snowflake {
         let found = self.town.read(|world| world.channel_named(self.id, name).map(|channel| channel.id));
         found.unwrap_or_else(|| self.town.refuse(&format!("this guild has no channel named {name}")))
     }

@@ -124,12 +124,13 @@ impl GuildBuilder {
             if let Some(role) = bot_role {
                 world.add_bot(guild, role);
             }
+            world.forget_log(guild);
             guild
         });
         Guild::new(self.town, id)
     }
 
-    fn plan(mut self, kind: u8, name: &str, only: Option<&[&str]>, bot_sees: bool) -> Self {
+    pub(super) fn plan(mut self, kind: u8, name: &str, only: Option<&[&str]>, bot_sees: bool) -> Self {
         let only = only.map(|roles| roles.iter().map(|role| (*role).to_owned()).collect());
         self.channels.push(ChannelPlan { kind, name: name.to_owned(), only, bot_sees });
         self

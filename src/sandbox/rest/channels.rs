@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::answer::{Answer, ApiError, Call, Outcome, channel_for_bot, ok};
+use super::answer::{ApiError, Call, Outcome, channel_for_bot, ok};
 use super::guilds::threads_json;
 use crate::sandbox::clock::iso;
 use crate::sandbox::world::permissions::bits;
@@ -15,26 +15,25 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
             channel_for_bot(world, id, 0).and_then(|channel| ok(world.channel_json(channel)))
         }
         ("GET", ["channels", id, "threads", "archived", "public"]) => {
-            archived(world, call, id, kind::PUBLIC_THREAD, bits::READ_MESSAGE_HISTORY)
+            archived(world, call, id, false, bits::READ_MESSAGE_HISTORY)
         }
         ("GET", ["channels", id, "threads", "archived", "private"]) => {
-            archived(world, call, id, kind::PRIVATE_THREAD, bits::READ_MESSAGE_HISTORY | bits::MANAGE_THREADS)
+            archived(world, call, id, true, bits::READ_MESSAGE_HISTORY | bits::MANAGE_THREADS)
         }
-        ("PUT", ["channels", id, "thread-members", "@me"]) => join(world, id),
         ("POST", ["users", "@me", "channels"]) => open_dm(world, call),
         _ => return None,
     })
 }
 
 /// Archived threads, the latest archived first.
-fn archived(world: &World, call: &Call<'_>, id: &str, kind: u8, wanted: u64) -> Outcome {
+fn archived(world: &World, call: &Call<'_>, id: &str, private: bool, wanted: u64) -> Outcome {
     let parent = channel_for_bot(world, id, wanted)?.id;
     let limit = call.limit(50, 100)?;
     let when = |channel: &Channel| channel.thread.as_ref().map_or(0, |thread| thread.archive_changed_ms);
     let mut found: Vec<&Channel> = world
         .channels
         .values()
-        .filter(|channel| channel.parent == Some(parent) && channel.kind == kind)
+        .filter(|channel| channel.parent == Some(parent) && (channel.kind == kind::PRIVATE_THREAD) == private)
         .filter(|channel| channel.thread.as_ref().is_some_and(|thread| thread.archived))
         .filter(|channel| call.query("before").is_none_or(|before| is_before(when(channel), before)))
         .collect();
@@ -52,16 +51,6 @@ fn is_before(ms: u64, before: &str) -> bool {
         Ok(before) => u64::try_from(before.as_millisecond()).is_ok_and(|before| ms < before),
         Err(_) => *iso(ms) < *before,
     }
-}
-
-fn join(world: &mut World, id: &str) -> Outcome {
-    let thread = channel_for_bot(world, id, 0)?;
-    if thread.thread.is_none() {
-        return Err(ApiError::new(400, 50024, "Cannot execute action on this channel type"));
-    }
-    let (id, bot) = (thread.id, world.application.bot);
-    world.join_thread(id, &[bot]);
-    Ok(Answer::Empty)
 }
 
 fn open_dm(world: &mut World, call: &Call<'_>) -> Outcome {

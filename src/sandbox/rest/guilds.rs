@@ -25,7 +25,7 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
     })
 }
 
-fn guild_of_bot<'a>(world: &'a World, id: &str) -> Result<&'a Guild, ApiError> {
+pub(super) fn guild_of_bot<'a>(world: &'a World, id: &str) -> Result<&'a Guild, ApiError> {
     let guild = id.parse().ok().and_then(|id: Snowflake| world.guilds.get(&id));
     guild
         .filter(|guild| guild.members.contains_key(&world.application.bot))

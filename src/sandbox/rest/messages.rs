@@ -1,13 +1,15 @@
 //! Messages: read, sent, edited and deleted by the bot.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, ApiError, Call, Outcome, channel_for_bot, ok};
 use super::validate;
+use crate::sandbox::world::belongings::Shelf;
 use crate::sandbox::world::interactions::{apply_edit, list, text};
+use crate::sandbox::world::kinds::takes_messages;
 use crate::sandbox::world::permissions::bits;
 use crate::sandbox::world::sessions::{intents, without_content};
-use crate::sandbox::world::state::{Channel, Message, Reference, kind};
+use crate::sandbox::world::state::{Channel, Message, Reference, flag, kind};
 use crate::sandbox::world::{Draft, Snowflake, World};
 
 /// How long a nonce is remembered: Discord says "the past few minutes".
@@ -24,6 +26,7 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
         ("GET", [message]) => read_one(world, channel, message),
         ("PATCH", [message]) => edit(world, call, channel, message),
         ("DELETE", [message]) => delete(world, channel, message),
+        ("POST", [message, "crosspost"]) => crosspost(world, channel, message),
         _ => return None,
     })
 }
@@ -71,12 +74,15 @@ fn send(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
     let channel = channel_for_bot(world, channel, 0)?;
     if channel.kind == kind::DM {
         can_dm(world, channel)?;
-    } else if channel.kind == kind::CATEGORY {
+    } else if !takes_messages(channel.kind) {
         return Err(ApiError::new(400, 50008, "Cannot send messages in a non-text channel"));
     } else if !world.may_write(bot, channel) {
         return Err(ApiError::missing_permissions());
     }
     let id = channel.id;
+    if call.body["message_reference"]["type"] == 1 {
+        return forward(world, call, id);
+    }
     validate::message(&call.body)?;
     if let Some(already) = same_nonce(world, id, &call.body) {
         return ok(already);
@@ -92,10 +98,69 @@ fn send(world: &mut World, call: &Call<'_>, channel: &str) -> Outcome {
         attachments: list(&call.body, "attachments"),
         embeds: list(&call.body, "embeds"),
         components: list(&call.body, "components"),
+        more: polls_and_stickers(world, id, &call.body)?,
         nonce: call.body.get("nonce").filter(|nonce| !nonce.is_null()).cloned(),
         ..Draft::default()
     });
     ok(world.messages.get(&(id, message)).map(|message| world.sent_message_json(message)).into())
+}
+
+/// The poll and the stickers of a body, as a message shows them.
+fn polls_and_stickers(
+    world: &World,
+    channel: Snowflake,
+    body: &Value,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut more = Map::new();
+    if body["poll"].is_object() {
+        more.insert("poll".to_owned(), body["poll"].clone());
+    }
+    let ids: Vec<_> = list(body, "sticker_ids").iter().filter_map(Snowflake::from_json).collect();
+    let guild = world.channels.get(&channel).and_then(|channel| world.guilds.get(&channel.guild?));
+    let mut items = Vec::new();
+    for id in ids {
+        let sticker = guild.and_then(|guild| guild.belongings.one(Shelf::Stickers, id));
+        let sticker = sticker.ok_or_else(|| ApiError::new(400, 50081, "Invalid sticker sent"))?;
+        items.push(json!({"id": id, "name": sticker["name"], "format_type": sticker["format_type"]}));
+    }
+    if !items.is_empty() {
+        more.insert("sticker_items".to_owned(), json!(items));
+    }
+    Ok(more)
+}
+
+/// Sends a message of elsewhere on, with a snapshot of what it says.
+fn forward(world: &mut World, call: &Call<'_>, channel: Snowflake) -> Outcome {
+    let asked = &call.body["message_reference"];
+    let source = Snowflake::from_json(&asked["channel_id"]).unwrap_or(channel);
+    let id = Snowflake::from_json(&asked["message_id"]).unwrap_or_default();
+    let bot = world.application.bot;
+    let Some(message) = world.readable_by(bot, (source, id)) else {
+        let why = "You cannot forward a message whose content you cannot access";
+        return Err(ApiError::new(400, 160_014, why));
+    };
+    let more = world.forward_of(message);
+    let sent = world.post(Draft { channel, author: bot, more, ..Draft::default() });
+    ok(world.messages.get(&(channel, sent)).map(|message| world.sent_message_json(message)).into())
+}
+
+/// Publishes an announcement to who follows the channel.
+fn crosspost(world: &mut World, channel: &str, message: &str) -> Outcome {
+    let bot = world.application.bot;
+    let place = channel_for_bot(world, channel, bits::SEND_MESSAGES)?;
+    let message = message_in(world, place.id, message)?;
+    if place.kind != kind::ANNOUNCEMENT {
+        return Err(ApiError::new(400, 50024, "Cannot execute action on this channel type"));
+    }
+    if message.author != bot && !world.may(bot, place, bits::MANAGE_MESSAGES) {
+        return Err(ApiError::missing_permissions());
+    }
+    if message.flags & flag::CROSSPOSTED != 0 {
+        return Err(ApiError::new(400, 40033, "This message has already been crossposted"));
+    }
+    let key = (place.id, message.id);
+    world.edit(key, false, |message| message.flags |= flag::CROSSPOSTED);
+    ok(world.messages.get(&key).map(|message| world.message_json(message)).into())
 }
 
 /// Whether the person of a DM lets the bot write to them.

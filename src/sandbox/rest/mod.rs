@@ -5,13 +5,25 @@
 
 mod answer;
 mod applications;
+mod audit;
 mod channels;
 mod commands;
+mod fields;
+mod fittings;
 mod guilds;
 mod interactions;
+mod invites;
 mod limits;
+mod members;
 mod messages;
+mod polls;
+mod roles;
+mod rooms;
+mod rules;
+mod threads;
 mod validate;
+mod voice;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -33,6 +45,18 @@ const ROUTES: &[fn(&mut World, &Call<'_>) -> Option<Outcome>] = &[
     guilds::route,
     messages::route,
     channels::route,
+    threads::route,
+    rooms::route,
+    members::route,
+    roles::route,
+    voice::route,
+    audit::route,
+    rules::route,
+    fittings::route,
+    invites::route,
+    polls::route,
+    webhooks::route,
+    webhooks::executed,
     interactions::route,
 ];
 
@@ -124,13 +148,16 @@ fn decoded(path: &str) -> String {
 
 /// Performs a call; the second value says whether the box knows its route.
 fn perform(world: &mut World, call: &Call<'_>, headers: &HeaderMap) -> (Outcome, bool) {
-    let open_to_all = matches!(call.path.as_slice(), ["interactions" | "webhooks", ..]);
+    // With its token in the path, a webhook is open to anybody.
+    let open_to_all = matches!(call.path.as_slice(), ["interactions", ..] | ["webhooks", _, _, ..]);
     let expected = format!("Bot {}", world.application.token);
     let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !open_to_all && key != Some(expected.as_str()) {
         return (Err(ApiError::unauthorized()), true);
     }
-    match ROUTES.iter().find_map(|route| route(world, call)) {
+    let reason = headers.get("x-audit-log-reason").and_then(|value| value.to_str().ok()).map(decoded);
+    let bot = world.application.bot;
+    match world.by(bot, reason, |world| ROUTES.iter().find_map(|route| route(world, call))) {
         Some(outcome) => (outcome, true),
         None => (Err(ApiError::no_route()), false),
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::belongings::Shelf;
 use super::state::{Channel, Guild, Member, Message, Role, Thread, User, kind};
 use super::{Snowflake, World};
 use crate::sandbox::clock::iso;
@@ -9,6 +10,8 @@ use crate::sandbox::clock::iso;
 /// The name, and the flag, of a channel that the bot may not see.
 const HIDDEN_NAME: &str = "___hidden___";
 const CHANNEL_OBFUSCATED: u64 = 1 << 17;
+/// The flag of a member who was let into one voice channel only.
+const IS_GUEST: u64 = 1 << 4;
 
 impl World {
     /// A user.
@@ -65,6 +68,7 @@ impl World {
                 }),
             ),
         }
+        merge(&mut json, Value::Object(channel.more.clone()));
         json
     }
 
@@ -89,8 +93,8 @@ impl World {
             "owner_id": thread.owner, "message_count": thread.message_count,
             "total_message_sent": thread.message_count, "member_count": thread.members.len().min(50),
             "thread_metadata": {
-                "archived": thread.archived, "locked": thread.locked, "auto_archive_duration": 1440,
-                "archive_timestamp": iso(thread.archive_changed_ms), "invitable": true,
+                "archived": thread.archived, "locked": thread.locked, "auto_archive_duration": thread.auto_archive_minutes,
+                "archive_timestamp": iso(thread.archive_changed_ms), "invitable": thread.invitable,
             },
         });
         if let Some(joined) = thread.members.get(&self.application.bot) {
@@ -181,8 +185,11 @@ impl World {
                 "large": guild.members.len() as u64 > large_threshold, "member_count": guild.members.len(),
                 "channels": plain.map(|channel| self.channel_for_bot_json(channel)).collect::<Vec<_>>(),
                 "threads": threads.map(|channel| self.channel_json(channel)).collect::<Vec<_>>(),
-                "members": member.map(|member| self.member_json(member)).into_iter().collect::<Vec<_>>(),
-                "voice_states": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
+                "members": member.into_iter().chain(self.others_in_voice(guild)).map(|member| self.member_json(member))
+                    .collect::<Vec<_>>(),
+                "voice_states": self.voice_states_json(guild), "presences": [],
+                "stage_instances": guild.belongings.all(Shelf::Stages),
+                "guild_scheduled_events": guild.belongings.all(Shelf::Events),
                 "soundboard_sounds": [],
             }),
         );
@@ -262,7 +269,8 @@ pub(crate) fn guild_json(guild: &Guild) -> Value {
         "discovery_splash": null, "owner_id": guild.owner, "region": "us-central", "afk_channel_id": null,
         "afk_timeout": 300, "widget_enabled": false, "widget_channel_id": null, "verification_level": 1,
         "default_message_notifications": 1, "explicit_content_filter": 2,
-        "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(), "emojis": [], "stickers": [],
+        "roles": guild.roles.iter().map(role_json).collect::<Vec<_>>(),
+        "emojis": guild.belongings.all(Shelf::Emojis), "stickers": guild.belongings.all(Shelf::Stickers),
         "features": ["COMMUNITY"], "mfa_level": 0, "application_id": null, "system_channel_id": null,
         "system_channel_flags": 0, "rules_channel_id": null,
     });
@@ -273,7 +281,8 @@ pub(crate) fn guild_json(guild: &Guild) -> Value {
             "vanity_url_code": null, "description": null, "banner": null, "premium_tier": 0,
             "premium_subscription_count": 0, "preferred_locale": guild.locale, "public_updates_channel_id": null,
             "max_video_channel_users": 25, "max_stage_video_channel_users": 50, "nsfw_level": 0, "nsfw": false,
-            "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null, "incidents_data": null,
+            "premium_progress_bar_enabled": false, "safety_alerts_channel_id": null,
+            "incidents_data": guild.belongings.incidents,
             "home_header": null, "hub_type": null, "latest_onboarding_question_id": null,
         }),
     );
@@ -332,7 +341,9 @@ pub(crate) fn partial_member_json(member: &Member) -> Value {
 fn bare_member_json(member: &Member) -> Value {
     json!({
         "nick": member.nick, "avatar": null, "banner": null, "roles": member.roles,
-        "joined_at": iso(member.joined_ms), "premium_since": null, "deaf": false, "mute": false, "flags": 0,
+        "joined_at": if member.guest_of.is_some() { Value::Null } else { json!(iso(member.joined_ms)) },
+        "premium_since": null, "deaf": member.deafened, "mute": member.muted,
+        "flags": if member.guest_of.is_some() { IS_GUEST } else { 0 },
         "pending": false, "communication_disabled_until": member.timed_out_until_ms.map(iso),
     })
 }

@@ -151,7 +151,7 @@ impl World {
         Message {
             id: MessageId::new(message.id.0),
             space: SpaceId::new(message.channel.0),
-            author: self.name_of(message.author),
+            author: self.author_name(message),
             content: message.content.clone(),
             embeds: message.embeds.clone(),
             components: message.components.clone(),

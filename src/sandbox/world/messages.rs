@@ -1,7 +1,11 @@
 //! Messages: written, edited and deleted, with the events that follow.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
+use super::audit::{Entry, action};
+use super::polls;
 use super::sessions::intents;
 use super::state::{Message, Reference, flag, kind};
 use super::{Snowflake, World, WorldEvent, look};
@@ -9,6 +13,8 @@ use super::{Snowflake, World, WorldEvent, look};
 /// A message to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
+    /// Its id, where that is settled: the first message of a post has the post's.
+    pub(crate) id: Option<Snowflake>,
     pub(crate) channel: Snowflake,
     pub(crate) author: Snowflake,
     pub(crate) kind: u8,
@@ -27,8 +33,12 @@ pub(crate) struct Draft {
 impl World {
     /// Writes a message, whatever permissions say, and tells those who may see it.
     pub(crate) fn post(&mut self, draft: Draft) -> Snowflake {
-        let id = self.next_id();
+        let id = draft.id.unwrap_or_else(|| self.next_id());
         let mut components = draft.components;
+        let mut more = draft.more;
+        if let Some(poll) = more.get_mut("poll") {
+            polls::complete(poll, self.clock.now_ms());
+        }
         number(&mut components, &mut 0);
         let message = Message {
             id,
@@ -43,7 +53,8 @@ impl World {
             embeds: draft.embeds,
             components,
             nonce: draft.nonce,
-            more: draft.more,
+            more,
+            votes: BTreeSet::new(),
             interaction: draft.interaction,
             only_for: draft.only_for,
         };
@@ -77,12 +88,16 @@ impl World {
         if edited {
             message.edited_ms = Some(now);
         }
-        let (author, text) = (message.author, message.content.clone());
+        let text = message.content.clone();
         self.tell_of_message("MESSAGE_UPDATE", key);
         let of_interaction = self.messages.get(&key).is_some_and(|message| message.interaction.is_some());
-        if edited && !of_interaction {
+        if edited
+            && !of_interaction
+            && let Some(message) = self.messages.get(&key)
+        {
+            let author = self.author_name(message);
             let (guild, channel) = self.place(key.0);
-            self.happenings.push(WorldEvent::Edited { guild, channel, author: self.name_of(author), text });
+            self.happenings.push(WorldEvent::Edited { guild, channel, author, text });
         }
     }
 
@@ -95,7 +110,7 @@ impl World {
         let mut data = json!({"id": key.1, "channel_id": key.0});
         self.tell_in_channel("MESSAGE_DELETE", key.0, &mut data);
         let (guild, channel) = self.place(key.0);
-        let author = self.name_of(message.author);
+        let author = self.author_name(&message);
         self.happenings.push(WorldEvent::Deleted { guild, channel, author, text: message.content });
     }
 
@@ -104,6 +119,29 @@ impl World {
         let gone: Vec<_> = ids.iter().filter(|id| self.messages.remove(&(channel, **id)).is_some()).collect();
         let mut data = json!({"ids": gone, "channel_id": channel});
         self.tell_in_channel("MESSAGE_DELETE_BULK", channel, &mut data);
+        if let Some(guild) = self.channels.get(&channel).and_then(|channel| channel.guild) {
+            let options = json!({"count": gone.len().to_string()});
+            self.note(guild, Entry::of(action::BULK_DELETE, Some(channel)).with_options(options));
+        }
+    }
+
+    /// Deletes what somebody wrote in a guild lately, as a ban may ask for.
+    pub(crate) fn forget_recent(&mut self, guild: Snowflake, author: Snowflake, within_ms: u64) {
+        let since = self.clock.now_ms().saturating_sub(within_ms);
+        let mut by_channel: BTreeMap<Snowflake, Vec<Snowflake>> = BTreeMap::new();
+        for ((channel, id), message) in &self.messages {
+            let here = self.channels.get(channel).is_some_and(|channel| channel.guild == Some(guild));
+            if here && message.author == author && id.made_at_ms() > since {
+                by_channel.entry(*channel).or_default().push(*id);
+            }
+        }
+        for (channel, ids) in by_channel {
+            for id in &ids {
+                self.messages.remove(&(channel, *id));
+            }
+            let mut data = json!({"ids": ids, "channel_id": channel});
+            self.tell_in_channel("MESSAGE_DELETE_BULK", channel, &mut data);
+        }
     }
 
     /// The messages of a channel that everybody in it sees, oldest first.
@@ -182,7 +220,7 @@ impl World {
         if message.interaction.is_some() || message.flags & flag::LOADING != 0 {
             return;
         }
-        let author = self.name_of(message.author);
+        let author = self.author_name(message);
         let text = look::readable(message);
         let dm = self.channels.get(&key.0).filter(|channel| channel.kind == kind::DM);
         let other = dm
@@ -193,6 +231,12 @@ impl World {
             Some(to) => WorldEvent::DirectMessage { from: author, to, text },
             None => WorldEvent::Said { guild, channel, author, text },
         });
+    }
+
+    /// Who wrote a message, by name; a webhook by the name it gave itself.
+    pub(crate) fn author_name(&self, message: &Message) -> String {
+        let given = message.more.get("author").and_then(|author| author["username"].as_str());
+        given.map_or_else(|| self.name_of(message.author), ToOwned::to_owned)
     }
 
     /// The names of a channel's guild and of the channel.

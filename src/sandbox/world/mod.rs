@@ -3,17 +3,25 @@
 //! Nothing here knows HTTP or web sockets: `rest` and `gateway` read and change this state, `actors` tell
 //! stories in it.
 
+pub(crate) mod audit;
+pub(crate) mod automod;
+pub(crate) mod belongings;
 mod channels;
+mod forwards;
 mod guilds;
 mod happening;
 pub(crate) mod interactions;
 pub(crate) mod json;
+pub(crate) mod kinds;
 mod look;
 mod messages;
 pub(crate) mod permissions;
+pub(crate) mod polls;
 pub(crate) mod sessions;
 mod snowflake;
 pub(crate) mod state;
+pub(crate) mod voice;
+pub(crate) mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +60,8 @@ pub struct World {
     pub(crate) buckets: BTreeMap<String, (u64, u64)>,
     /// What happened since the lock was taken; `shared` tells it to those who watch.
     pub(crate) happenings: Vec<WorldEvent>,
+    /// Who does what is being done, and why they say so; nobody means the guild's owner.
+    pub(crate) hand: Option<audit::Hand>,
 }
 
 impl World {
@@ -84,6 +94,7 @@ impl World {
             faults: Faults::default(),
             buckets: BTreeMap::new(),
             happenings: Vec::new(),
+            hand: None,
         }
     }
 

@@ -24,6 +24,8 @@ pub mod bits {
     pub const ADD_REACTIONS: u64 = 1 << 6;
     /// Read the audit log.
     pub const VIEW_AUDIT_LOG: u64 = 1 << 7;
+    /// Stream and share a camera in voice channels.
+    pub const STREAM: u64 = 1 << 9;
     /// See a channel.
     pub const VIEW_CHANNEL: u64 = 1 << 10;
     /// Write in a channel.
@@ -40,12 +42,32 @@ pub mod bits {
     pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
     /// Mention everyone.
     pub const MENTION_EVERYONE: u64 = 1 << 17;
+    /// Join voice and stage channels.
+    pub const CONNECT: u64 = 1 << 20;
+    /// Speak in voice channels.
+    pub const SPEAK: u64 = 1 << 21;
+    /// Silence others in voice channels.
+    pub const MUTE_MEMBERS: u64 = 1 << 22;
+    /// Deafen others in voice channels.
+    pub const DEAFEN_MEMBERS: u64 = 1 << 23;
+    /// Move others between voice channels, and out of them.
+    pub const MOVE_MEMBERS: u64 = 1 << 24;
+    /// Change one's own nickname.
+    pub const CHANGE_NICKNAME: u64 = 1 << 26;
     /// Change nicknames of others.
     pub const MANAGE_NICKNAMES: u64 = 1 << 27;
     /// Change roles below one's own.
     pub const MANAGE_ROLES: u64 = 1 << 28;
+    /// Make, read and delete webhooks.
+    pub const MANAGE_WEBHOOKS: u64 = 1 << 29;
+    /// Change and delete emoji, stickers and sounds.
+    pub const MANAGE_GUILD_EXPRESSIONS: u64 = 1 << 30;
     /// Use commands.
     pub const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
+    /// Ask to speak on a stage.
+    pub const REQUEST_TO_SPEAK: u64 = 1 << 32;
+    /// Change and delete scheduled events.
+    pub const MANAGE_EVENTS: u64 = 1 << 33;
     /// Manage threads and see all private ones.
     pub const MANAGE_THREADS: u64 = 1 << 34;
     /// Open public threads.
@@ -56,6 +78,12 @@ pub mod bits {
     pub const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
     /// Time members out.
     pub const MODERATE_MEMBERS: u64 = 1 << 40;
+    /// Make emoji, stickers and sounds, and change one's own.
+    pub const CREATE_GUILD_EXPRESSIONS: u64 = 1 << 43;
+    /// Make scheduled events, and change one's own.
+    pub const CREATE_EVENTS: u64 = 1 << 44;
+    /// Ask with polls.
+    pub const SEND_POLLS: u64 = 1 << 49;
     /// Pin messages; above the bits that older models know.
     pub const PIN_MESSAGES: u64 = 1 << 51;
     /// Every bit that Discord has given a meaning so far.
@@ -71,7 +99,13 @@ pub mod bits {
         | USE_APPLICATION_COMMANDS
         | CREATE_PUBLIC_THREADS
         | CREATE_PRIVATE_THREADS
-        | SEND_MESSAGES_IN_THREADS;
+        | SEND_MESSAGES_IN_THREADS
+        | STREAM
+        | CONNECT
+        | SPEAK
+        | CHANGE_NICKNAME
+        | REQUEST_TO_SPEAK
+        | SEND_POLLS;
     /// What the bot is given unless a server says otherwise: to see, to answer, to read all threads, and to
     /// manage channels and roles; not to administer.
     pub const BOT: u64 = EVERYONE | VIEW_AUDIT_LOG | MANAGE_CHANNELS | MANAGE_ROLES | MANAGE_THREADS;
@@ -90,6 +124,9 @@ impl World {
             return if channel.recipients.contains(&user) { bits::EVERYONE } else { 0 };
         };
         let Some(member) = guild.members.get(&user) else { return 0 };
+        if member.guest_of.is_some_and(|only| only != channel.id) {
+            return 0;
+        }
         let Some(ruling) = self.ruling_channel(channel) else { return 0 };
         let may = in_channel(guild, member, &ruling.overwrites, self.clock.now_ms());
         let Some(thread) = &channel.thread else { return may };
@@ -114,7 +151,7 @@ impl World {
         let wanted = match &channel.thread {
             Some(thread) if thread.locked => bits::SEND_MESSAGES_IN_THREADS | bits::MANAGE_THREADS,
             Some(_) => bits::SEND_MESSAGES_IN_THREADS,
-            None if channel.kind == kind::CATEGORY => return false,
+            None if !super::kinds::takes_messages(channel.kind) => return false,
             None => bits::SEND_MESSAGES,
         };
         self.may(user, channel, bits::VIEW_CHANNEL | wanted)

@@ -12,10 +12,20 @@ use crate::sandbox::world::json::role_json;
 pub(crate) mod intents {
     pub(crate) const GUILDS: u64 = 1;
     pub(crate) const GUILD_MEMBERS: u64 = 1 << 1;
+    pub(crate) const GUILD_MODERATION: u64 = 1 << 2;
+    pub(crate) const GUILD_EXPRESSIONS: u64 = 1 << 3;
+    pub(crate) const GUILD_INTEGRATIONS: u64 = 1 << 4;
+    pub(crate) const GUILD_WEBHOOKS: u64 = 1 << 5;
+    pub(crate) const GUILD_INVITES: u64 = 1 << 6;
+    pub(crate) const GUILD_VOICE_STATES: u64 = 1 << 7;
     pub(crate) const GUILD_PRESENCES: u64 = 1 << 8;
     pub(crate) const GUILD_MESSAGES: u64 = 1 << 9;
     pub(crate) const DIRECT_MESSAGES: u64 = 1 << 12;
     pub(crate) const MESSAGE_CONTENT: u64 = 1 << 15;
+    pub(crate) const GUILD_SCHEDULED_EVENTS: u64 = 1 << 16;
+    pub(crate) const AUTO_MODERATION_CONFIGURATION: u64 = 1 << 20;
+    pub(crate) const AUTO_MODERATION_EXECUTION: u64 = 1 << 21;
+    pub(crate) const GUILD_MESSAGE_POLLS: u64 = 1 << 24;
     /// Bits that Discord knows: 0 to 16, 20, 21, 24 and 25.
     pub(crate) const KNOWN: u64 = 0x1_FFFF | (0b11 << 20) | (0b11 << 24);
     /// Bits that the portal must switch on first.
@@ -104,6 +114,21 @@ impl World {
             } else {
                 session.push(name, data);
             }
+        }
+    }
+
+    /// Sends an event of which sessions without the intent `MESSAGE_CONTENT` get only the bare form.
+    pub(crate) fn dispatch_guarded(
+        &mut self,
+        name: &str,
+        intent: u64,
+        guild: Snowflake,
+        full: &Value,
+        bare: &Value,
+    ) {
+        for session in self.sessions.iter_mut().filter(|session| session.wants(intent, Some(guild))) {
+            let reads = session.intents & intents::MESSAGE_CONTENT != 0;
+            session.push(name, if reads { full } else { bare });
         }
     }
 

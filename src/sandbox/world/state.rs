@@ -2,23 +2,32 @@
 //!
 //! How they look to a bot is in `json`, who may do what in `permissions`, how they change in `changes`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::Snowflake;
+use super::belongings::Belongings;
 
 /// Channel types of Discord that the box knows.
 pub(crate) mod kind {
     pub(crate) const TEXT: u8 = 0;
     pub(crate) const DM: u8 = 1;
+    pub(crate) const VOICE: u8 = 2;
     pub(crate) const CATEGORY: u8 = 4;
+    pub(crate) const ANNOUNCEMENT: u8 = 5;
+    pub(crate) const ANNOUNCEMENT_THREAD: u8 = 10;
     pub(crate) const PUBLIC_THREAD: u8 = 11;
     pub(crate) const PRIVATE_THREAD: u8 = 12;
+    pub(crate) const STAGE: u8 = 13;
+    pub(crate) const FORUM: u8 = 15;
+    pub(crate) const MEDIA: u8 = 16;
 }
 
 /// Message flags of Discord that the box knows.
 pub(crate) mod flag {
+    pub(crate) const CROSSPOSTED: u64 = 1;
+    pub(crate) const HAS_THREAD: u64 = 1 << 5;
     pub(crate) const EPHEMERAL: u64 = 1 << 6;
     pub(crate) const LOADING: u64 = 1 << 7;
 }
@@ -56,6 +65,8 @@ pub(crate) struct Guild {
     /// The first is `@everyone`, whose id is the guild's.
     pub(crate) roles: Vec<Role>,
     pub(crate) members: BTreeMap<Snowflake, Member>,
+    /// What hangs on its walls: bans, voice states, emoji, rules, the audit log and so on.
+    pub(crate) belongings: Belongings,
 }
 
 /// A role.
@@ -77,6 +88,28 @@ pub(crate) struct Member {
     pub(crate) roles: Vec<Snowflake>,
     pub(crate) joined_ms: u64,
     pub(crate) timed_out_until_ms: Option<u64>,
+    /// Silenced in voice channels by a moderator.
+    pub(crate) muted: bool,
+    /// Deafened in voice channels by a moderator.
+    pub(crate) deafened: bool,
+    /// For a guest: the only channel that they were let into.
+    pub(crate) guest_of: Option<Snowflake>,
+}
+
+impl Member {
+    /// Somebody who just came.
+    pub(crate) fn new(user: Snowflake, roles: Vec<Snowflake>, joined_ms: u64) -> Self {
+        Self {
+            user,
+            nick: None,
+            roles,
+            joined_ms,
+            timed_out_until_ms: None,
+            muted: false,
+            deafened: false,
+            guest_of: None,
+        }
+    }
 }
 
 /// What a channel changes in the permissions of a role or member.
@@ -103,6 +136,8 @@ pub(crate) struct Channel {
     pub(crate) recipients: Vec<Snowflake>,
     pub(crate) thread: Option<Thread>,
     pub(crate) last_message: Option<Snowflake>,
+    /// Fields of its kind, as Discord shows them: `bitrate`, `available_tags`, `rate_limit_per_user` and so on.
+    pub(crate) more: Map<String, Value>,
 }
 
 impl Channel {
@@ -120,6 +155,7 @@ impl Channel {
             recipients: Vec::new(),
             thread: None,
             last_message: None,
+            more: super::kinds::usual_fields(kind),
         }
     }
 }
@@ -134,6 +170,10 @@ pub(crate) struct Thread {
     pub(crate) locked: bool,
     pub(crate) archive_changed_ms: u64,
     pub(crate) message_count: u64,
+    /// After how many minutes of silence it is archived.
+    pub(crate) auto_archive_minutes: u64,
+    /// Whether any member of a private thread may add others.
+    pub(crate) invitable: bool,
 }
 
 /// Where a reply or forward points.
@@ -163,6 +203,8 @@ pub(crate) struct Message {
     /// Fields that the box carries without understanding them: `poll`, `sticker_items`, `message_snapshots`
     /// and so on.
     pub(crate) more: Map<String, Value>,
+    /// Who voted for which answer of its poll.
+    pub(crate) votes: BTreeSet<(u64, Snowflake)>,
     /// The interaction that it answers.
     pub(crate) interaction: Option<Snowflake>,
     /// For an ephemeral message: the only one who sees it.
