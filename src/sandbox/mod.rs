@@ -34,6 +34,7 @@ mod actors;
 mod clock;
 mod faults;
 mod gateway;
+mod recorder;
 mod rest;
 pub mod scenario;
 mod server;

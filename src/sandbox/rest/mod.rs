@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use self::answer::{Answer, ApiError, Call, Outcome};
 use super::faults::RestFault;
+use super::recorder;
 use super::shared::Shared;
 use super::world::{SeenRequest, World};
 
@@ -96,11 +97,13 @@ pub(crate) async fn serve(
         }
     };
     let quoted = shared.read(|world| world.faults.quoted.clone());
+    let answer = outcome.as_ref().map_or(Value::Null, Answer::body);
     let response = outcome.map_err(|error| error.quoting(&quoted)).into_response();
     shared.change(|world| {
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
         seen.known = known;
+        recorder::record(seen, &answer);
         window.put_on(response)
     })
 }
