@@ -83,10 +83,7 @@ async fn plays(command: &mut Command) {
     let ava = school.member("Ava").role("Students").join();
     let mut bot = Bot::starts(command, &town);
     let seen = bot.says().await;
-    assert_eq!(
-        (&seen["guild"], &seen["channels"]),
-        (&json!("Science Club"), &json!(["general", "office"]))
-    );
+    assert_eq!((&seen["guild"], &seen["channels"]), (&json!("Science Club"), &json!(["general", "office"])));
     assert_eq!(seen["roles"], json!(["@everyone", "Chaperone", "Staff", "Students"]));
     assert_eq!(seen["members"]["Ava"], json!(["@everyone", "Students"]));
     assert_eq!(seen["members"]["Mr Okafor"], json!(["@everyone", "Staff"]));
@@ -105,7 +102,11 @@ async fn plays(command: &mut Command) {
     let pressed = teacher.presses(&reply, "Again").await;
     assert_eq!(pressed.text(), "Hello again, Mr Okafor");
     let unknown = town.look(|world| {
-        world.unknown_requests().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect::<Vec<_>>()
+        world
+            .unknown_requests()
+            .iter()
+            .map(|seen| format!("{} {}", seen.method, seen.path))
+            .collect::<Vec<_>>()
     });
     assert_eq!(unknown, Vec::<String>::new(), "every route it asks for is known");
 }

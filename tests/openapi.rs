@@ -34,6 +34,7 @@ impl Description {
             methods.map(|method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
         };
         let routes = paths.iter().flat_map(of_path).collect();
+        correct(&mut document);
         for (name, schema) in document["components"]["schemas"].as_object_mut().expect("it has schemas") {
             if name.contains("Request") {
                 refuse_other_fields(schema);
@@ -74,23 +75,51 @@ impl Description {
         let below = format!("/paths/{escaped}/{}/{part}", method.to_lowercase());
         let place = format!("{below}/content/application~1json/schema");
         if self.document.pointer(&place).is_none() {
-            let empty = value.is_null() || (part == "requestBody" && value.as_object().is_some_and(Map::is_empty));
-            return if empty { Vec::new() } else { vec![format!("{method} {template}: no body is described")] };
+            let empty =
+                value.is_null() || (part == "requestBody" && value.as_object().is_some_and(Map::is_empty));
+            return if empty {
+                Vec::new()
+            } else {
+                vec![format!("{method} {template}: no body is described")]
+            };
         }
         let document = &self.document;
         let validator = self.validators.entry(place.clone()).or_insert_with(|| {
             let schema = document.pointer(&place).cloned().unwrap_or_default();
-            let schema = json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
+            let schema =
+                json!({"allOf": [schema], "components": {"schemas": document["components"]["schemas"]}});
             jsonschema::draft202012::new(&schema).expect("the description is a schema")
         });
         let problems = validator.iter_errors(value);
-        problems.map(|problem| format!("{method} {template} {}: {problem}", problem.instance_path())).collect()
+        problems
+            .map(|problem| {
+                let place = problem.instance_path().to_string();
+                format!("{method} {template} {part} {place}: {}", problem.masked())
+            })
+            .collect()
     }
+}
+
+/// Puts right what the description says otherwise than Discord does and its documentation has it.
+fn correct(document: &mut Value) {
+    let schemas = &mut document["components"]["schemas"];
+    for command in ["ApplicationCommandUpdateRequest", "ApplicationCommandCreateRequest"] {
+        let fields = &mut schemas[command]["properties"];
+        // Permissions are texts of digits wherever they are written; the description has the number inside.
+        fields["default_member_permissions"] =
+            json!({"type": ["integer", "string", "null"], "pattern": "^[0-9]+$"});
+        fields["nsfw"] = json!({"type": ["boolean", "null"]});
+    }
+    // Ids that clients write as numbers are read.
+    schemas["SnowflakeType"]["type"] = json!(["string", "integer"]);
+    // A deferred answer with its message is answered like a message.
+    schemas["CreateMessageInteractionCallbackResponse"]["properties"]["type"]["enum"] = json!([4, 5]);
 }
 
 /// Makes a misspelt field a mistake: the description itself lets every further field pass.
 fn refuse_other_fields(schema: &mut Value) {
-    let plain = !["allOf", "anyOf", "oneOf", "additionalProperties"].iter().any(|key| schema.get(key).is_some());
+    let plain =
+        !["allOf", "anyOf", "oneOf", "additionalProperties"].iter().any(|key| schema.get(key).is_some());
     if plain && schema.get("properties").is_some() {
         schema["additionalProperties"] = json!(false);
     }
@@ -127,9 +156,11 @@ fn every_request_body_of_the_run_is_as_discord_describes_it() {
     let mut problems = BTreeSet::new();
     let mut routes = BTreeMap::<String, usize>::new();
     for request in &requests {
-        let (method, path, status) = (text(request, "method"), text(request, "path"), request["status"].as_u64());
-        // The tests of refusals send bodies and paths that are wrong; Discord and the box answer so.
-        if matches!(status, Some(400 | 404 | 405)) {
+        let (method, path, status) =
+            (text(request, "method"), text(request, "path"), request["status"].as_u64());
+        // The tests of refusals send bodies and paths that are wrong, and the box says so; a call that was one too
+        // many was never read.
+        if matches!(status, Some(400 | 404 | 405 | 429)) {
             continue;
         }
         problems.extend(description.check_body(method, path, &request["body"]));
@@ -162,7 +193,7 @@ fn every_answer_of_the_run_is_as_discord_describes_it() {
             &request["answer"],
         );
         answers += 1;
-        problems.extend(found.into_iter().map(|problem| problem.chars().take(600).collect::<String>()));
+        problems.extend(found);
     }
     assert!(answers > 0, "the record of the run holds no answer");
     assert!(problems.is_empty(), "{} mistakes:\n{}", problems.len(), Vec::from_iter(problems).join("\n"));
@@ -185,5 +216,8 @@ fn the_check_finds_what_is_wrong() {
     assert_ne!(description.check_body("POST", "/nowhere", &Value::Null), Vec::<String>::new());
     assert_ne!(description.check_body("GET", "/users/@me", &json!({"a": 1})), Vec::<String>::new());
     assert_ne!(description.check_answer("GET", "/gateway", 200, &json!({"uri": "x"})), Vec::<String>::new());
-    assert_eq!(description.check_answer("GET", "/gateway", 200, &json!({"url": "ws://x/"})), Vec::<String>::new());
+    assert_eq!(
+        description.check_answer("GET", "/gateway", 200, &json!({"url": "ws://x/"})),
+        Vec::<String>::new()
+    );
 }

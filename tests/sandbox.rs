@@ -8,4 +8,5 @@ mod interactions;
 mod models;
 mod people;
 mod permissions;
+mod pressure;
 mod rest;

@@ -10,12 +10,16 @@
 //!
 //! - One application. Text channels, categories, threads and DMs; no voice, forums, webhooks, emoji, invites or
 //!   automatic moderation.
-//! - Nothing is compressed: `compress` in IDENTIFY and in the address is ignored.
+//! - Of the compressed transports `zlib-stream` and `compress` in IDENTIFY, not `zstd-stream`; JSON, not ETF.
 //! - No uploads: a body must be JSON. No signed file addresses.
-//! - Limits are per route and generous (a thousand calls a second); there is no global limit, none for IDENTIFY, and
-//!   none for frames of the bot. Heartbeats are answered but not demanded.
+//! - Limits are per route and generous (a thousand calls a second). The limit over all routes, the pace of session
+//!   starts, the demand for heartbeats, the life of a session and the limit of requests for members are switches
+//!   that are off at first. There is none for frames of the bot.
+//! - Only one request for all members in thirty seconds is limited; without the intent it is passed over in silence.
 //! - Interactions may be answered late, unless [`Sandbox::insists_on_deadline`] says not.
-//! - A session can be resumed however long its connection is gone, and all that it missed is kept.
+//! - All that a session missed is kept, and it can be resumed for ever unless [`Sandbox::forgets_sessions_after`]
+//!   says not.
+//! - No DMs between people and no user-installed applications in them.
 //! - Role positions and hierarchy do not bind anybody, and people's edits of servers ask for no permission.
 //!
 //! ```no_run
@@ -34,11 +38,13 @@ mod actors;
 mod clock;
 mod faults;
 mod gateway;
+mod pressure;
 mod recorder;
 mod rest;
 pub mod scenario;
 mod server;
 mod shared;
+mod wire;
 mod world;
 
 pub use actors::{Actor, Asked, Guild, GuildBuilder, MemberBuilder, Modal, ModalField, Reply, Shown};

@@ -91,6 +91,18 @@ pub(crate) async fn serve(
             let (_unheard, known) = shared.change(perform);
             (Err(ApiError::bare(status)), known)
         }
+        Some(RestFault::Late(after)) => {
+            let done = shared.change(perform);
+            tokio::time::sleep(after).await;
+            done
+        }
+        Some(RestFault::Truncated) => {
+            let (outcome, known) = shared.change(perform);
+            return shared.change(|world| {
+                (world.requests[number].status, world.requests[number].known) = (200, known);
+                truncated(outcome)
+            });
+        }
         Some(RestFault::DoneButNeverAnswered) => {
             let (_unheard, _) = shared.change(perform);
             return std::future::pending().await;
@@ -123,6 +135,15 @@ fn decoded(path: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// An answer whose body ends in the middle, whatever its headers say.
+fn truncated(outcome: Outcome) -> Response {
+    let Ok(Answer::Json(status, body)) = outcome else { return outcome.into_response() };
+    let body = body.to_string();
+    let half = body.char_indices().map(|(place, _)| place).nth(body.chars().count() / 2).unwrap_or(0);
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), json, body[..half].to_owned()).into_response()
 }
 
 /// Performs a call; the second value says whether the box knows its route.
