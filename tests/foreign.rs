@@ -2,6 +2,10 @@
 //! send messages, and answer a slash command and a button.
 //!
 //! They run under `CHAPERONE_FOREIGN_CLIENTS=1` only, from what `.ci/run` installs below `target/foreign`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says whether other clients are installed"
+)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,12 @@
-//! The REST requests that the whole test run made, held against Discord's own OpenAPI description.
+//! The REST requests that the whole test run made, held against Discord's own `OpenAPI` description.
 //!
 //! The description is not part of the checkout: `DISCORD_OPENAPI` names it. The requests are those that the boxes of
 //! a run wrote into the folder `CHAPERONE_RECORD_REQUESTS`, child processes included; a run of this test after that
 //! one names the same folder in `CHAPERONE_RECORDED_REQUESTS`. Where something is not named, it says so and skips.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is not part of the checkout is named by whoever runs the tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -158,9 +162,8 @@ fn every_request_body_of_the_run_is_as_discord_describes_it() {
     for request in &requests {
         let (method, path, status) =
             (text(request, "method"), text(request, "path"), request["status"].as_u64());
-        // The tests of refusals send bodies and paths that are wrong, and the box says so; a call that was one too
-        // many was never read.
-        if matches!(status, Some(400 | 404 | 405 | 429)) {
+        // What is refused is wrong on purpose, was never read, or is sent again.
+        if !matches!(status, Some(200..=299)) {
             continue;
         }
         problems.extend(description.check_body(method, path, &request["body"]));

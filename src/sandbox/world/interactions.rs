@@ -152,7 +152,10 @@ impl World {
         });
         let pressed = interaction.source.map(|(_, message)| message);
         match (interaction.kind, pressed) {
-            (ask::COMPONENT, Some(message)) => json["interacted_message_id"] = json!(message),
+            (ask::COMPONENT, pressed) => {
+                // A forged press names a message that never was.
+                json["interacted_message_id"] = json!(pressed.unwrap_or(interaction.id));
+            }
             (ask::MODAL, pressed) => {
                 let mut opened_by = json.clone();
                 opened_by["type"] = json!(if pressed.is_some() { ask::COMPONENT } else { ask::COMMAND });
