@@ -115,7 +115,9 @@ pub(crate) async fn serve(
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
         seen.known = known;
-        recorder::record(seen, &answer);
+        if fault.is_none() {
+            recorder::record(seen, &answer);
+        }
         window.put_on(response)
     })
 }
