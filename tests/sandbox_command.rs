@@ -102,6 +102,8 @@ fn a_week_is_played_with_every_kind_of_case_and_counts_that_equal_its_lines() {
         ("student-number", "Chloe", "2a", "high"),
         ("marks-of-a-student", "Ben", "2a", "medium"),
         ("health-of-a-student", "Petra Parent", "2a", "high"),
+        ("sends-friend-requests", "Casey Coach", "3g", "medium"),
+        ("private-mail-address", "Chloe", "2a", "low"),
     ];
     for (rule, author, clause, severity) in expected {
         let case = case(&lines, rule, author);
@@ -201,19 +203,21 @@ fn people_read_who_wrote_what_what_was_flagged_and_who_was_told() {
         -> told Tom Teacher (direct message)
     #general  Mia (to Casey Coach): could i post it here? then ava can help too
     "#);
+    let text = text.replace(env!("CARGO_BIN_EXE_chaperone"), "PROGRAM");
     let end = text.split("\n\nIn numbers\n").nth(1).expect("there is a summary");
     insta::assert_snapshot!(end, @r#"
     ----------
 
-    73 messages, 1 edited, 1 deleted. Cases: 14
+    76 messages, 1 edited, 1 deleted. Cases: 16
 
                                                           Low  Medium  High  Urgent
-      2a student information without consent                -       1     3       -
+      2a student information without consent                1       1     3       -
       2b harassing or defamatory language                   -       3     -       2
       3b private messages between staff and student         -       -     3       1
       3f unprofessional use with students                   -       -     1       -
+      3g friend or follow requests                          -       1     -       -
 
-    Notices to administrators: 26 delivered, 2 refused.
+    Notices, the fallback line included: 30 delivered, 2 refused.
 
     A case is a reason to look, not a verdict: people decide. What no rule fits,
     and what Chaperone cannot see (private messages between people, voice,
@@ -223,9 +227,9 @@ fn people_read_who_wrote_what_what_was_flagged_and_who_was_told() {
     -------------------
 
     Which rules are there, and why?
-      chaperone rules list
+      PROGRAM rules list
     A week of your own:
-      chaperone sandbox --scenario FILE
+      PROGRAM sandbox --scenario FILE
     A real server:
       README.md says how
 

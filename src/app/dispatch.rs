@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{AccountId, Alert, AlertSubject, DeliveryState, GroupId, MessageId, Timestamp};
+use crate::policy::access::GroupAdmin;
 use crate::storage::{NewAlert, Result, Settled};
 
 use super::ports::{Messenger, Notice, NoticeBody, Recipient, SendError};
@@ -35,7 +36,7 @@ impl Dispatch {
     /// Works until `stop`. What is being sent is settled before this returns.
     pub async fn run(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let pause = match self.send_due().await {
+            let pause = match self.send_due(&stop).await {
                 Ok(0) => self.until_next().await,
                 Ok(_) => continue,
                 Err(error) => {
@@ -63,10 +64,13 @@ impl Dispatch {
     }
 
     /// Sends everything that is due, and answers how much that was.
-    async fn send_due(&self) -> Result<usize> {
+    async fn send_due(&self, stop: &CancellationToken) -> Result<usize> {
         let _sending = self.deployment.happenings.pause_sending().await;
         let due = self.deployment.storage.due_alerts(self.deployment.clock.now(), BATCH).await?;
         for alert in &due {
+            if stop.is_cancelled() {
+                break;
+            }
             self.send(alert).await?;
         }
         Ok(due.len())
@@ -121,7 +125,7 @@ impl Dispatch {
         })
     }
 
-    /// What to send, or `None` where the Incident is gone.
+    /// What to send, or `None` where the Incident is gone or its recipient has no right to know of it any more.
     async fn notice(&self, alert: &Alert) -> Result<Option<Notice>> {
         let to_account = |to: AccountId| Recipient::Account(to);
         let (to, body) = match alert.subject {
@@ -129,6 +133,12 @@ impl Dispatch {
                 let Some(incident) = self.deployment.storage.incident(incident).await? else {
                     return Ok(None);
                 };
+                // Whoever was replaced or recused since the Alert was queued is not told.
+                let group = self.deployment.groups.get(alert.group);
+                let admin = group.and_then(|group| GroupAdmin::prove(&group, to));
+                if !admin.is_some_and(|admin| admin.may_open(&incident)) {
+                    return Ok(None);
+                }
                 (to_account(to), NoticeBody::Incident { code: incident.code, severity: incident.severity })
             }
             AlertSubject::SettingsChanged { to } => (to_account(to), NoticeBody::SettingsChanged),

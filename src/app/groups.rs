@@ -9,7 +9,7 @@ use crate::policy::access::{GroupAdmin, GroupSetter};
 use crate::policy::is_recused;
 use crate::storage::{NewAlert, SettingsChange};
 
-use super::{Deployment, Refusal};
+use super::{Deployment, Happening, Refusal};
 
 /// What the administrators do with their Group.
 #[derive(Debug, Clone)]
@@ -87,6 +87,9 @@ impl Groups {
         let changed = self.deployment.storage.change_settings(change).await?.ok_or(Refusal::Overtaken)?;
         self.deployment.groups.put(changed.clone());
         self.deployment.outbox.notify_one();
+        if known.settings.is_none() {
+            self.deployment.happenings.tell(Happening::SetUp(group));
+        }
         Ok(Arc::new(changed))
     }
 

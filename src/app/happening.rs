@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, MutexGuard, broadcast};
 
-use crate::domain::{DeliveryState, Incident, IncidentCode};
+use crate::domain::{DeliveryState, GroupId, Incident, IncidentCode};
 
 use super::ports::Recipient;
 
@@ -13,6 +13,8 @@ use super::ports::Recipient;
 pub enum Happening {
     /// An Incident was opened, extended or reopened.
     Incident(Incident),
+    /// A Group was set up for the first time: who is staff and who is a student is known from now on.
+    SetUp(GroupId),
     /// A notice was settled.
     Alert {
         /// The Incident it is about, if it is about one.

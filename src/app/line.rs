@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{AlertSubject, Gap, GapReason, GroupId, Observation, SpaceId, Timestamp};
+use crate::domain::{AccountId, AlertSubject, Gap, GapReason, GroupId, Observation, SpaceId, Timestamp};
 use crate::storage::{NewAlert, StorageError};
 
 use super::{CursorBook, Deployment, Intake};
@@ -47,6 +47,9 @@ impl Line {
     /// nothing of its Space is still in hand.
     pub fn glance(&self, observation: &Observation) -> bool {
         let Observation::Message(seen) = observation else { return false };
+        if self.stop.is_cancelled() {
+            return false;
+        }
         let taken = std::panic::catch_unwind(AssertUnwindSafe(|| self.intake.glance(seen))).unwrap_or(false);
         if taken {
             self.cursors.advance(seen.place.group, seen.place.space, seen.message);
@@ -54,28 +57,41 @@ impl Line {
         taken
     }
 
-    /// Takes one observation and moves the Space's cursor past it, once it is handled or recorded as a Gap.
-    pub async fn take(&self, observation: &Observation) {
-        let mut tries = 0;
+    /// Takes one observation and moves the Space's cursor past it, once it is handled or recorded as a Gap. Answers
+    /// whether it was taken: not where the stop fell first, and then nothing later of its Space may be taken either,
+    /// or the cursor would pass it.
+    pub async fn take(&self, observation: &Observation) -> bool {
+        let (mut tries, mut own) = (0_u32, 0);
         while let Err(failure) = self.try_once(observation).await {
+            tries = tries.saturating_add(1);
             match failure {
-                Failure::Passing(error) => report(&error, "the database cannot be written to; waiting"),
+                Failure::Passing(error) if tries.is_power_of_two() => {
+                    report(&error, "the database cannot be written to; waiting");
+                }
+                Failure::Passing(_) => {}
                 Failure::Own(error) => {
-                    tries += 1;
-                    tracing::warn!(tries, error = error.as_ref().map(tracing::field::display), "not handled");
+                    own += 1;
+                    if own <= TRIES {
+                        tracing::warn!(
+                            own,
+                            error = error.as_ref().map(tracing::field::display),
+                            "not handled"
+                        );
+                    }
                 }
             }
-            if tries >= TRIES {
-                self.give_up(observation).await;
+            // Where not even the Gap can be recorded the trouble is the database's, and waiting is all there is.
+            if own >= TRIES && self.give_up(observation).await {
                 break;
             }
             if !self.pause(Intake::pause_after(tries)).await {
-                return;
+                return false;
             }
         }
         if let Observation::Message(seen) = observation {
             self.cursors.advance(seen.place.group, seen.place.space, seen.message);
         }
+        true
     }
 
     async fn try_once(&self, observation: &Observation) -> Result<(), Failure> {
@@ -95,22 +111,24 @@ impl Line {
         }
     }
 
-    async fn give_up(&self, observation: &Observation) {
+    /// Records the Gap, and answers whether it is recorded.
+    async fn give_up(&self, observation: &Observation) -> bool {
         let (group, space, at) = match observation {
             Observation::Message(seen) => (seen.place.group, seen.place.space, seen.revised_at()),
             Observation::Deleted(deleted) => (deleted.group, deleted.space, deleted.at),
         };
-        self.record_gap(group, Some(space), at, GapReason::NotHandled).await;
+        self.record_gap(group, Some(space), at, GapReason::NotHandled).await
     }
 
-    /// Records that a Space, or a Group where none is named, could not be watched from `from` until now, and tells the administrators.
+    /// Records that a Space, or a Group where none is named, could not be watched from `from` until now, and tells
+    /// the administrators, once an hour. Answers whether it is recorded.
     pub async fn record_gap(
         &self,
         group: GroupId,
         space: Option<SpaceId>,
         from: Timestamp,
         reason: GapReason,
-    ) {
+    ) -> bool {
         let now = self.deployment.clock.now();
         let administrators = self
             .deployment
@@ -120,14 +138,27 @@ impl Line {
         let alerts = administrators
             .into_iter()
             .flatten()
-            .map(|to| NewAlert { subject: AlertSubject::Gap { to }, nonce: self.deployment.ids.nonce() })
+            .map(|to| NewAlert { subject: AlertSubject::Gap { to }, nonce: gap_nonce(group, to, now) })
             .collect();
         let gap = Gap { group, space, from: from.min(now), until: now, reason };
         match self.deployment.storage.record_gap(gap, now, alerts).await {
-            Ok(()) => self.deployment.outbox.notify_one(),
-            Err(error) => report(&error, "a gap could not be recorded"),
+            Ok(()) => {
+                self.deployment.outbox.notify_one();
+                true
+            }
+            Err(error) => {
+                report(&error, "a gap could not be recorded");
+                false
+            }
         }
     }
+}
+
+/// The same for all notices of Gaps in a Group to one person within an hour, so that an outage of many Spaces is one
+/// message; 25 characters at most.
+fn gap_nonce(group: GroupId, to: AccountId, at: Timestamp) -> String {
+    let both = group.get().wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ to.get();
+    format!("g{both:x}-{:x}", at.as_seconds() / 3600)
 }
 
 fn report(error: &StorageError, what: &'static str) {

@@ -56,8 +56,8 @@ impl Refusal {
                 .to_owned(),
             Self::NotAdministrator => lang
                 .pick(
-                    "Only the two administrators of this group can do that. `/group status` names them.",
-                    "Seuls les deux administrateurs de ce groupe peuvent le faire.",
+                    "Only the two administrators of this group can do that. Ask the Principal of the school who they are.",
+                    "Seuls les deux administrateurs de ce groupe peuvent le faire. Demandez à la direction de l'école qui ils sont.",
                 )
                 .to_owned(),
             Self::NotManager => lang
@@ -89,8 +89,8 @@ impl Refusal {
                 .to_owned(),
             Self::Storage(_) => lang
                 .pick(
-                    "Chaperone could not write to its database, and nothing was changed. Try again in a minute; if it stays, tell Division IT.",
-                    "Chaperone n'a pas pu écrire dans sa base de données; rien n'a été changé. Réessayez dans une minute; si cela persiste, avertissez l'équipe informatique.",
+                    "Chaperone could not use its database, and nothing was changed. Try again in a minute; if it stays, tell Division IT.",
+                    "Chaperone n'a pas pu utiliser sa base de données; rien n'a été changé. Réessayez dans une minute; si cela persiste, avertissez l'équipe informatique.",
                 )
                 .to_owned(),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::detection::scan;
 use crate::domain::{
     AccountId, Actor, Circumstances, Closing, Disposition, Finding, Group, GroupId, Incident, IncidentCode,
-    LogAction, LogChain, MessageText, Standing,
+    Lang, LogAction, LogChain, MessageText, RuleId, Standing,
 };
 use crate::policy::access::GroupAdmin;
 use crate::storage::{CaseFile, CloseOutcome, Closure, IncidentFilter, NewLogEntry, NewNote};
@@ -148,6 +148,13 @@ impl Review {
     ) -> Result<Vec<Finding>, Refusal> {
         self.admit(group, viewer).await?;
         Ok(scan(&self.deployment.ruleset, text, &Circumstances::between(author, addressee)))
+    }
+
+    /// What a Rule flags for, as people read it; its id where the ruleset no longer has it.
+    pub fn title_of(&self, rule: &RuleId, lang: Lang) -> String {
+        let known = self.deployment.ruleset.rule(rule);
+        known
+            .map_or_else(|| rule.to_string(), |known| lang.pick(&known.title()[0], &known.title()[1]).clone())
     }
 
     fn group(&self, group: GroupId) -> Result<Arc<Group>, Refusal> {

@@ -61,7 +61,7 @@ fn write_sentences(out: &mut dyn Write, verdict: &LogVerdict) -> std::io::Result
     );
     let count = verdict.problems.len() as u64;
     if count == 0 {
-        let limit = "What was cut off the end after the head was last noted elsewhere cannot be noticed.";
+        let limit = "What was cut off the end cannot be noticed by this alone: compare the number of entries with an earlier answer that you kept elsewhere.";
         writeln!(out, "{read}: everything fits. {limit}")
     } else {
         let count = counted(count, "thing does not fit", "things do not fit");

@@ -38,8 +38,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Start with `chaperone sandbox`: it shows the whole of it on this machine, without a Discord account.
 
-Environment: CHAPERONE_TOKEN or CHAPERONE_TOKEN_FILE (the bot token), CHAPERONE_KEY (the deployment key, 64 hexadecimal
-digits), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
+Environment: CHAPERONE_TOKEN or CHAPERONE_TOKEN_FILE (the bot token), CHAPERONE_KEY (the deployment key in 64 \
+hexadecimal digits; it goes before `key_file`), CHAPERONE_DATA_DIR, CHAPERONE_CONFIG.
 
 Exit codes: 0 all is well; 1 the command ran and found something wrong; 2 it could not be carried out.";
 

@@ -41,8 +41,12 @@ impl Common {
             None if beside.exists() => &beside,
             None => return Ok(Config::default()),
         };
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| {
+            format!(
+                "the configuration file {} cannot be read; check --config or CHAPERONE_CONFIG",
+                path.display()
+            )
+        })?;
         Config::parse(&text)
             .with_context(|| format!("the configuration file {} is not right", path.display()))
     }
@@ -66,8 +70,11 @@ impl Common {
 pub(super) fn token() -> anyhow::Result<SecretString> {
     let token = match (environment("CHAPERONE_TOKEN"), environment("CHAPERONE_TOKEN_FILE")) {
         (Some(token), _) => token,
-        (None, Some(path)) => fs::read_to_string(&path)
-            .with_context(|| format!("the token file {path} (CHAPERONE_TOKEN_FILE) cannot be read"))?,
+        (None, Some(path)) => fs::read_to_string(&path).with_context(|| {
+            format!(
+                "the token file {path} cannot be read; check CHAPERONE_TOKEN_FILE and who may read that file"
+            )
+        })?,
         (None, None) => anyhow::bail!(
             "there is no bot token; put it into the environment variable CHAPERONE_TOKEN, or its file's path into \
              CHAPERONE_TOKEN_FILE (the README says where Discord shows it). To try Chaperone without Discord, run \

@@ -70,11 +70,23 @@ pub(super) struct When {
 }
 
 impl When {
-    /// Whether the Circumstances are such.
+    /// Whether the Circumstances are such. An unverified author may be staff, so what is said of staff holds for them too,
+    /// at a lower severity.
     pub(super) fn holds(&self, circumstances: &Circumstances) -> bool {
-        (self.author.is_empty() || self.author.contains(&circumstances.author))
+        (self.author.is_empty()
+            || self.author.contains(&circumstances.author)
+            || self.only_perhaps(circumstances))
             && (self.to.is_empty() || self.to.iter().any(|to| circumstances.addressees.may_include(*to)))
             && (self.space.is_empty() || self.space.contains(&circumstances.space))
+    }
+}
+
+impl When {
+    /// Whether the author is one whom the Rule is about only if they are staff, which nobody has said.
+    pub(super) fn only_perhaps(&self, circumstances: &Circumstances) -> bool {
+        circumstances.author == Standing::Unverified
+            && self.author.contains(&Standing::Staff)
+            && !self.author.contains(&Standing::Unverified)
     }
 }
 

@@ -8,7 +8,7 @@ use super::phrase::TokenHit;
 use super::reading::Reading;
 use super::rule::Rule;
 use super::ruleset::Ruleset;
-use crate::domain::{Circumstances, Finding, MessageText, RuleId, Span};
+use crate::domain::{Circumstances, Finding, MessageText, RuleId, Severity, Span};
 
 /// Earlier bytes that are read together with a text.
 const LONGEST_EARLIER: usize = 2_000;
@@ -50,16 +50,21 @@ pub fn inspect(ruleset: &Ruleset, text: &MessageText, circumstances: &Circumstan
     let joined = joined(ruleset, text, circumstances, &alone);
     let mut fits: Vec<_> = alone.into_iter().map(|fit| (fit, false)).collect();
     fits.extend(joined.into_iter().map(|fit| (fit, true)));
-    let rule_of = |fit: &Fit| &ruleset.rules()[fit.rule];
+    let severity_of = |fit: &Fit| severity(&ruleset.rules()[fit.rule], circumstances);
     fits.sort_by_key(|(fit, _)| {
-        (
-            fit.silence.is_some(),
-            std::cmp::Reverse(rule_of(fit).severity()),
-            fit.spans.first().copied(),
-            fit.rule,
-        )
+        (fit.silence.is_some(), std::cmp::Reverse(severity_of(fit)), fit.spans.first().copied(), fit.rule)
     });
-    fits.into_iter().map(|(fit, joined)| fit.verdict(&ruleset.rules()[fit.rule], joined)).collect()
+    fits.into_iter()
+        .map(|(fit, joined)| {
+            let rule = &ruleset.rules()[fit.rule];
+            fit.verdict(rule, severity(rule, circumstances), joined)
+        })
+        .collect()
+}
+
+/// How much a Rule weighs here: one level lower where its author is only perhaps one whom it is about.
+fn severity(rule: &Rule, circumstances: &Circumstances) -> Severity {
+    if rule.when.only_perhaps(circumstances) { rule.severity().lower() } else { rule.severity() }
 }
 
 /// One rule whose words are in a text.
@@ -72,7 +77,7 @@ struct Fit {
 }
 
 impl Fit {
-    fn verdict(&self, rule: &Rule, joined: bool) -> Verdict {
+    fn verdict(&self, rule: &Rule, severity: Severity, joined: bool) -> Verdict {
         if let Some(because) = &self.silence {
             return Verdict::Silenced {
                 rule: rule.id().clone(),
@@ -85,7 +90,7 @@ impl Fit {
             rule: rule.id().clone(),
             job: rule.job(),
             clause: rule.clause(),
-            severity: rule.severity(),
+            severity,
             spans: self.spans.clone(),
             joined,
             explanation: rule.explanation(read_as),

@@ -1,5 +1,7 @@
 //! The running bot: from the gateway's frames, in their order, to lanes and commands; and its orderly end.
 
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{Deployment, Dispatch, Groups, Line, Review};
-use crate::domain::{GapReason, GroupId, SpaceId};
+use crate::app::{Deployment, Dispatch, Groups, Happening, Line, Review};
+use crate::domain::{GapReason, GroupId, MessageId, SpaceId};
 
 use super::address::{AddressError, ApiBase};
 use super::commands::{self, Services};
@@ -233,6 +235,7 @@ impl Bot {
     ) -> Result<(), BotError> {
         let mut ready = Some(ready);
         let mut save = tokio::time::interval(SAVE_CURSORS);
+        let mut happenings = self.deployment.happenings.listen();
         loop {
             tokio::select! {
                 biased;
@@ -247,6 +250,11 @@ impl Bot {
                     Some(Signal::Fatal(fatal)) => return Err(fatal.into()),
                     None => return Err(BotError::Ended),
                 },
+                happening = happenings.recv() => {
+                    if let Ok(Happening::SetUp(group)) = happening {
+                        self.read_again(group).await;
+                    }
+                }
                 _ = save.tick() => {
                     if let Err(error) = self.line.cursors().save(self.deployment.storage.as_ref()).await {
                         tracing::warn!(error = &error as &dyn std::error::Error, "cursors were not saved");
@@ -262,7 +270,11 @@ impl Bot {
         raw: &RawFrame,
         ready: &mut Option<oneshot::Sender<()>>,
     ) {
-        let meaning = incoming(raw, &mut self.world.write(), self.deployment.clock.now());
+        // Where a panic happened was told there; the frame is then one that could not be read.
+        let meaning = catch_unwind(AssertUnwindSafe(|| {
+            incoming(raw, &mut self.world.write(), self.deployment.clock.now())
+        }))
+        .unwrap_or(Incoming::Unreadable { kind: String::new(), group: None, space: None });
         self.progress.received(raw.frame().ok().and_then(|frame| frame.s));
         match meaning {
             Incoming::Observations(observations) => {
@@ -314,7 +326,23 @@ impl Bot {
             connection.request_members(group);
         }
         let cursors = self.line.cursors().of(group);
-        for (space, _) in spaces {
+        self.read_back(group, spaces.into_iter().map(|(space, _)| space), cursors).await;
+    }
+
+    /// A Group was set up: what was said since it was first seen is judged again, now that staff and students are known.
+    /// What was recorded then stays as it is.
+    async fn read_again(&self, group: GroupId) {
+        let spaces = self.world.read().readable_spaces(group);
+        self.read_back(group, spaces.into_iter().map(|(space, _)| space), HashMap::new()).await;
+    }
+
+    async fn read_back(
+        &self,
+        group: GroupId,
+        spaces: impl Iterator<Item = SpaceId>,
+        cursors: HashMap<SpaceId, MessageId>,
+    ) {
+        for space in spaces {
             self.lanes.read_back(Stretch { group, space, cursor: cursors.get(&space).copied() }).await;
         }
         self.progress.begin();

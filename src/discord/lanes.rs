@@ -102,11 +102,14 @@ async fn work(
     progress: Progress,
     in_hand: Arc<AtomicUsize>,
 ) {
+    // After something was left for the next start nothing later may be taken, or the cursor would pass it.
+    let mut goes_on = true;
     while let Some(job) = jobs.recv().await {
-        match job {
-            Job::Take(observation) => line.take(&observation).await,
-            Job::ReadBack(stretch) => read_back.space(stretch).await,
-        }
+        goes_on = goes_on
+            && match job {
+                Job::Take(observation) => line.take(&observation).await,
+                Job::ReadBack(stretch) => read_back.space(stretch).await,
+            };
         in_hand.fetch_sub(1, Ordering::AcqRel);
         progress.end();
     }

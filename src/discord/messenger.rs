@@ -16,6 +16,9 @@ use super::shared_world::SharedWorld;
 /// How long Discord is trusted to remember a nonce ("the past few minutes", discord-api-docs, Create Message).
 const NONCE_WINDOW: Duration = Duration::from_mins(1);
 
+/// How long a notice waits for the name of the server that it is about.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Sends notices as direct messages and posts.
 #[derive(Debug)]
 pub(super) struct DiscordMessenger {
@@ -44,6 +47,13 @@ impl DiscordMessenger {
         Ok(space)
     }
 
+    /// Whether the server's name and language are still to come, as in the first moments after a start.
+    fn is_too_early(&self, notice: &Notice) -> bool {
+        let known = self.world.read().group_name(notice.group).is_some();
+        let waited = notice.tried_at.is_some_and(|at| self.clock.now().since(at) > PATIENCE);
+        !known && !waited
+    }
+
     /// The message that an earlier attempt at the same notice became, if it got through: past the nonce's window
     /// Discord would send it a second time.
     async fn sent_before(&self, space: SpaceId, notice: &Notice) -> Result<Option<MessageId>, RestError> {
@@ -60,6 +70,9 @@ impl DiscordMessenger {
     }
 
     async fn try_send(&self, notice: &Notice) -> Result<MessageId, RestError> {
+        if self.is_too_early(notice) {
+            return Err(RestError::TooLate);
+        }
         let space = self.space(notice.to).await?;
         if let Some(message) = self.sent_before(space, notice).await? {
             return Ok(message);
@@ -79,10 +92,21 @@ impl Messenger for DiscordMessenger {
     async fn send(&self, notice: &Notice) -> Result<MessageId, SendError> {
         self.try_send(notice).await.map_err(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "a notice was not sent");
-            match (error.is_direct_refused(), error.is_passing()) {
-                (true, _) => SendError::Refused,
-                (false, true) => SendError::Passing,
-                (false, false) => SendError::Impossible,
+            if let (RestError::NotFound { .. }, Recipient::Account(account)) = (&error, notice.to) {
+                // The direct channel may be gone; the next attempt opens it anew.
+                self.direct.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+            }
+            match error {
+                error if error.is_direct_refused() => SendError::Refused,
+                error if error.is_passing() => SendError::Passing,
+                // A token that is being changed, a proxy in between, an answer that was cut: none of it is about this
+                // notice, and all of it may be over at the next attempt.
+                RestError::Unauthorized | RestError::Undecodable { .. } => SendError::Passing,
+                RestError::Forbidden { code: 0 } | RestError::Invalid { status: 408, .. } => {
+                    SendError::Passing
+                }
+                RestError::NotFound { .. } if notice.tried_at.is_none() => SendError::Passing,
+                _ => SendError::Impossible,
             }
         })
     }

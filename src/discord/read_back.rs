@@ -2,9 +2,11 @@
 //! they may have been edited or deleted meanwhile.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Deployment, Line};
@@ -54,18 +56,26 @@ impl ReadBack {
         Self { deployment, rest, world, line, rosters, stop }
     }
 
-    /// Reads one Space back. What cannot be read becomes a Gap.
-    pub(super) async fn space(&self, Stretch { group, space, cursor }: Stretch) {
-        let Some(group) = self.deployment.groups.get(group) else { return };
-        self.rosters.known(group.id).await;
+    /// Reads one Space back. What cannot be read becomes a Gap, also where reading it panics: the lane goes on, since other
+    /// Spaces wait in it. Answers whether this is done: not where the stop fell first, and then nothing later of the Space
+    /// may be taken.
+    pub(super) async fn space(&self, Stretch { group, space, cursor }: Stretch) -> bool {
+        let Some(group) = self.deployment.groups.get(group) else { return true };
+        self.rosters.known(group.id, &self.stop).await;
         let start = cursor.unwrap_or_else(|| MessageId::first_at(group.first_seen));
-        if let Err(error) = self.read(&group, space, cursor, start).await {
-            if self.stop.is_cancelled() {
-                return;
+        match AssertUnwindSafe(self.read(&group, space, cursor, start)).catch_unwind().await {
+            Ok(Ok(done)) => return done,
+            Ok(Err(_)) if self.stop.is_cancelled() => return false,
+            Ok(Err(error)) => {
+                tracing::warn!(space = %space, error = &error as &dyn std::error::Error, "a space was not read back");
             }
-            tracing::warn!(space = %space, error = &error as &dyn std::error::Error, "a space was not read back");
-            self.line.record_gap(group.id, Some(space), start.created_at(), GapReason::NotReadBack).await;
+            // It was told where it happened.
+            Err(_panic) => {
+                tracing::warn!(space = %space, "a space was not read back, by a fault of Chaperone");
+            }
         }
+        self.line.record_gap(group.id, Some(space), start.created_at(), GapReason::NotReadBack).await;
+        true
     }
 
     /// The archived threads of a Group in which something may have been said that was not handled. They are not among
@@ -110,9 +120,11 @@ impl ReadBack {
         space: SpaceId,
         cursor: Option<MessageId>,
         start: MessageId,
-    ) -> Result<(), RestError> {
-        if let Some(cursor) = cursor {
-            self.look_again(group, space, cursor).await?;
+    ) -> Result<bool, RestError> {
+        if let Some(cursor) = cursor
+            && !self.look_again(group, space, cursor).await?
+        {
+            return Ok(false);
         }
         let mut after = start;
         loop {
@@ -120,24 +132,25 @@ impl ReadBack {
             let full = page.len() >= usize::from(PAGE);
             after = page.iter().map(|message| message.id).max().unwrap_or(after);
             for message in self.seen(group, &page) {
-                self.line.take(&Observation::Message(message)).await;
-                if self.stop.is_cancelled() {
-                    return Ok(());
+                if self.stop.is_cancelled() || !self.line.take(&Observation::Message(message)).await {
+                    return Ok(false);
                 }
             }
             if !full {
-                return Ok(());
+                return Ok(true);
             }
         }
     }
 
     /// The hundred up to the cursor: edits are revisions, and a flagged one that is missing was deleted.
-    async fn look_again(&self, group: &Group, space: SpaceId, cursor: MessageId) -> Result<(), RestError> {
+    async fn look_again(&self, group: &Group, space: SpaceId, cursor: MessageId) -> Result<bool, RestError> {
         let page = self.page(space, MessagePage::Before(MessageId::new(cursor.get() + 1))).await?;
         let whole = page.len() < usize::from(PAGE);
         let there: BTreeSet<MessageId> = page.iter().map(|message| message.id).collect();
         for message in self.seen(group, &page) {
-            self.line.take(&Observation::Message(message)).await;
+            if self.stop.is_cancelled() || !self.line.take(&Observation::Message(message)).await {
+                return Ok(false);
+            }
         }
         let from = if whole { MessageId::default() } else { there.first().copied().unwrap_or_default() };
         let flagged = match self.deployment.storage.flagged_messages(space, from, cursor).await {
@@ -149,9 +162,11 @@ impl ReadBack {
         };
         for message in flagged.into_iter().filter(|message| !there.contains(message)) {
             let deleted = MessageDeleted { message, group: group.id, space, at: self.deployment.clock.now() };
-            self.line.take(&Observation::Deleted(deleted)).await;
+            if !self.line.take(&Observation::Deleted(deleted)).await {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The messages of a page, the oldest first, without those from before the Group was first seen.

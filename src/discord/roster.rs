@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::ports::Clock;
 use crate::domain::GroupId;
@@ -42,11 +43,12 @@ impl Rosters {
     }
 
     /// Waits until they are, for a while.
-    pub(super) async fn known(&self, group: GroupId) {
+    pub(super) async fn known(&self, group: GroupId, stop: &CancellationToken) {
         let mut known = self.sender(group).subscribe();
         let in_time = tokio::select! {
             result = known.wait_for(|known| *known) => result.is_ok(),
             () = self.clock.sleep(PATIENCE) => false,
+            () = stop.cancelled() => return,
         };
         if !in_time {
             tracing::warn!(group = %group, "the list of members did not come; reading back with the roles known");

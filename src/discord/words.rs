@@ -52,7 +52,7 @@ pub(super) fn escaped(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
-            // A zero-width joiner keeps mentions, emoji names and addresses from coming to life.
+            // A zero-width space keeps mentions, emoji names and addresses from coming to life.
             '<' | '@' | ':' => {
                 out.push(letter);
                 out.push('\u{200B}');

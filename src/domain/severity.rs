@@ -35,6 +35,16 @@ impl Severity {
         }
     }
 
+    /// One level lower; the lightest stays.
+    #[must_use]
+    pub const fn lower(self) -> Self {
+        match self {
+            Self::Low | Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Urgent => Self::High,
+        }
+    }
+
     /// The word as people read it.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
@@ -49,7 +59,7 @@ impl Severity {
     pub fn advice(self, lang: Lang) -> &'static str {
         match self {
             Self::Low => lang.pick("Look at it in your weekly round.", "À regarder lors de votre revue hebdomadaire."),
-            Self::Medium => lang.pick("Review it within one school day.", "À examiner dans un jour de classe."),
+            Self::Medium => lang.pick("Review it within one school day.", "À examiner d'ici un jour de classe."),
             Self::High => lang.pick(
                 "Review it within the hour in school time, otherwise at 8:00 the next morning.",
                 "À examiner dans l'heure en temps scolaire, sinon à 8 h le lendemain matin.",

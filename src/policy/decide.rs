@@ -1,7 +1,7 @@
 //! From findings to a decision.
 
 use crate::domain::{
-    AccountId, Addressees, Circumstances, Clause, Consequence, Decision, Finding, GroupSettings,
+    AccountId, Addressees, Circumstances, Clause, Consequence, Decision, Finding, GroupSettings, Job,
     NothingBecause, Standing,
 };
 
@@ -17,18 +17,27 @@ pub struct Subject<'a> {
 /// Decides what follows from findings: an Incident with everyone to be told, or nothing with the reason.
 ///
 /// Both administrators are told, except the one whose conduct it is about. `findings` come heaviest first.
-pub fn decide(findings: Vec<Finding>, subject: Subject<'_>, circumstances: &Circumstances) -> Decision {
+///
+/// Before the first setup nobody is known to be staff or student, so what depends on that is left for then: with the
+/// setup everything since the Group was first seen is read again.
+pub fn decide(mut findings: Vec<Finding>, subject: Subject<'_>, circumstances: &Circumstances) -> Decision {
+    if subject.settings.is_none() {
+        findings.retain(|finding| finding.job != Job::Contact);
+    }
     let Some(heaviest) = findings.first() else {
         return Decision::Nothing(NothingBecause::NoFinding);
     };
     let accused = accused(heaviest.clause, subject.author, circumstances);
+    // A lighter finding can be about somebody else than the heaviest; they are not told either.
+    let pointed_at: Vec<AccountId> =
+        findings.iter().map(|finding| self::accused(finding.clause, subject.author, circumstances)).collect();
     let administrators = subject.settings.iter().flat_map(|settings| settings.administrators);
     Decision::Flag {
         severity: heaviest.severity,
         clause: heaviest.clause,
         accused,
         consequences: administrators
-            .filter(|administrator| *administrator != accused)
+            .filter(|administrator| !pointed_at.contains(administrator))
             .map(Consequence::Alert)
             .collect(),
         findings,
@@ -54,7 +63,7 @@ fn accused(clause: Clause, author: AccountId, circumstances: &Circumstances) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Explanation, Job, RuleId, Severity, SpaceId, SpaceKind, Span};
+    use crate::domain::{Explanation, RuleId, Severity, SpaceId, SpaceKind, Span};
 
     fn finding(clause: Clause, severity: Severity) -> Finding {
         Finding {

@@ -70,8 +70,12 @@ pub(super) async fn open_to_write(data_dir: &DataDir, source: &KeySource) -> Res
 }
 
 async fn open_to_read(data_dir: &DataDir, source: &KeySource) -> Result<Store> {
-    if !data_dir.main().is_file() {
-        return Err(StorageError::NoDatabase { path: data_dir.path().to_owned() });
+    match std::fs::metadata(data_dir.main()) {
+        Ok(found) if found.is_file() => {}
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StorageError::DataDir { path: data_dir.path().to_owned(), source });
+        }
+        Ok(_) | Err(_) => return Err(StorageError::NoDatabase { path: data_dir.path().to_owned() }),
     }
     let mut main = sqlite::reader(&data_dir.main()).await?;
     migrate::check(&mut main, dialect::SQLITE, Access::Read, data_dir.path()).await?;

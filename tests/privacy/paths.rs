@@ -1,6 +1,6 @@
 //! Every path that a member's words can take, walked through the sandbox: people, faults and forgeries.
 
-use chaperone::sandbox::{Actor, RestFault, World};
+use chaperone::sandbox::{Actor, Message, RestFault, World};
 use serde_json::json;
 
 use super::search::{INTERACTION_TOKEN, NAME, TEXT};
@@ -28,6 +28,17 @@ pub(super) fn harmful() -> String {
     format!("{HARMFUL}, {TEXT}")
 }
 
+/// The first alert about an incident after so many notices to the principal.
+pub(super) async fn alert_after(school: &School, told: usize) -> Message {
+    school
+        .discord
+        .wait_for("an alert", |world| {
+            let mut notices = world.inbox("Priya Principal").into_iter().skip(told);
+            notices.find(|notice| notice.button("Open the case").is_some())
+        })
+        .await
+}
+
 /// A setup by somebody who may not, setups that cannot be, and one that is right.
 async fn setups(school: &School, canary: &Actor) {
     school.club.renames_role("Parents", TEXT);
@@ -51,7 +62,7 @@ async fn setups(school: &School, canary: &Actor) {
 async fn said_and_seen(school: &School, canary: &Actor) {
     let told = school.principal.inbox().len();
     canary.says("#general", &harmful());
-    let alert = school.principal.inbox_until(told + 1).await.remove(told);
+    let alert = alert_after(school, told).await;
     assert!(!alert.text().contains(TEXT) && !alert.text().contains(NAME), "{}", alert.text());
     let page = school.principal.presses(&alert, "Open the case").await.text();
     assert!(page.contains(TEXT) && page.contains(NAME), "the administrator sees who wrote what: {page}");
@@ -90,14 +101,15 @@ async fn named_places(school: &School, canary: &Actor) {
     canary.says(&thread, &harmful());
     canary.opens_private_thread("#general", NAME, &[&school.coach]);
     canary.says(NAME, &harmful());
-    let alerts = school.principal.inbox_until(told + 3).await;
-    let page = school.principal.presses(&alerts[told], "Open the case").await.text();
+    school.principal.inbox_until(told + 3).await;
+    let alert = alert_after(school, told).await;
+    let page = school.principal.presses(&alert, "Open the case").await.text();
     assert!(page.contains(TEXT), "{page}");
     school.club.renames_channel(TEXT, &format!("#{NAME}-channel"));
 }
 
 async fn notes(school: &School) {
-    let alert = school.principal.inbox().remove(1);
+    let alert = alert_after(school, 0).await;
     let page = school.principal.presses(&alert, "Open the case").await;
     let form = school.principal.presses(&page, "Add a note").await;
     school.principal.fills(&form, &[("note", &format!("{TEXT} by {NAME}"))]).await;

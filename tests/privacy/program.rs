@@ -8,7 +8,7 @@ use chaperone::storage::Access;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::paths::{harmful, walk_all};
+use super::paths::{alert_after, harmful, walk_all};
 use super::search::{NAME, Search, TEXT};
 use crate::stories::School;
 use crate::stories::program::{Ended, Program, config_file};
@@ -39,14 +39,15 @@ async fn story(json: &str) {
     school.club.actor(NAME).says("#general", &harmful());
     school.discord.fails(&format!("GET /channels/{general}"), RestFault::Garbled, 1);
     school.discord.fails("GET /channels/", RestFault::Status(403), 2);
-    let program = Program::start(loud(&school, json));
     let told = school.principal.inbox().len();
+    let program = Program::start(loud(&school, json));
     school.principal.inbox_until(told + 1).await;
     lost_keys(&school).await;
     nothing_on_disk(&school);
     planted_in_a_row(&school).await;
     program.terminate();
     let second = program.ended().await;
+    assert_eq!(second.code, Some(0), "{}", second.err);
     nothing_is_said(&school, &second, "was not read back");
 
     let mut mistaken = loud(&school, json);
@@ -97,7 +98,7 @@ async fn locked_database(school: &School) {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     canary.says("#general", &harmful());
     let refused = school.principal.runs("/incident show 22222").await.text();
-    assert!(refused.contains("could not write to its database"), "{refused}");
+    assert!(refused.contains("could not use its database"), "{refused}");
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     other.close().await.unwrap();
     school.principal.inbox_until(told + 1).await;
@@ -108,13 +109,7 @@ async fn lost_keys(school: &School) {
     let canary = school.club.actor(NAME);
     let told = school.principal.inbox().len();
     let said = canary.says("#lab", &harmful());
-    let alert = school
-        .discord
-        .wait_for("the alert", |world| {
-            let mut notices = world.inbox("Priya Principal").into_iter().skip(told);
-            notices.find(|notice| notice.button("Open the case").is_some())
-        })
-        .await;
+    let alert = alert_after(school, told).await;
     let told = school.principal.inbox().len();
     let mut keys = raw(school, "keys.db").await;
     sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.unwrap();

@@ -84,3 +84,39 @@ async fn a_new_administrator_is_told_of_what_is_open_but_never_of_their_own_case
     assert_eq!(cases.len(), 1);
     assert_eq!(school.open_codes(&school.coach).await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_said_before_the_setup_is_judged_when_it_is_known_who_is_staff() {
+    let school = School::not_set_up().await;
+    school.coach.says("#general", "dm me later tonight, just between us");
+    school.student.says("#general", "dm me later and we can figure out the poster");
+    school.set_up().await;
+    school.principal.inbox_until(1).await;
+    school.teacher.inbox_until(1).await;
+    let shown = school.principal.runs(&format!("/incident show {}", school.only_code().await)).await.text();
+    assert!(shown.contains("Casey Coach") && shown.contains("3b"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_verified_may_be_staff_and_weighs_one_level_less() {
+    let school = School::open().await;
+    let stranger = school.club.member("Sam Stranger").join();
+    stranger.says("#general", "dm me later tonight, just between us");
+    school.principal.inbox_until(1).await;
+    let unverified =
+        school.principal.runs(&format!("/incident show {}", school.only_code().await)).await.text();
+    assert!(unverified.contains("Sam Stranger") && !unverified.contains("Urgent"), "{unverified}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_who_was_replaced_while_an_alert_waited_is_not_told() {
+    let school = School::open().await;
+    school.discord.fails("POST /users/@me/channels", chaperone::sandbox::RestFault::Status(503), 4);
+    school.student.says("#general", HARMFUL);
+    school.settled().await;
+    school.principal.runs(&SETUP.replace("@\"Tom Teacher\"", "@\"Casey Coach\"")).await;
+    school.coach.inbox_until(1).await;
+    school.principal.inbox_until(1).await;
+    let told = school.teacher.inbox();
+    assert!(told.iter().all(|message| message.button("Open the case").is_none()), "{told:?}");
+}

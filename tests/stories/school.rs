@@ -181,7 +181,7 @@ impl School {
 
     /// Deletes all data keys by hand, as a damaged disk might.
     pub(crate) async fn loses_data_keys(&self) {
-        let path = self.dir.path().join("keys.db");
+        let path = self.database(Access::Read).data_dir.join("keys.db");
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
         let mut keys = sqlx::sqlite::SqliteConnection::connect_with(&options).await.expect("the file opens");
         sqlx::query("DELETE FROM data_keys").execute(&mut keys).await.expect("the table is there");

@@ -77,7 +77,7 @@ async fn without_a_token_it_says_where_to_put_one() {
     let mut command = school.command(&["run"]);
     command.env_remove("CHAPERONE_TOKEN").env("CHAPERONE_TOKEN_FILE", data_dir(&school).join("no-such-file"));
     insta::assert_snapshot!(complaint(&school, command).await, @"
-    chaperone: the token file FOLDER/data/no-such-file (CHAPERONE_TOKEN_FILE) cannot be read
+    chaperone: the token file FOLDER/data/no-such-file cannot be read; check CHAPERONE_TOKEN_FILE and who may read that file
       because: No such file or directory (os error 2)
     ");
     assert!(!data_dir(&school).exists(), "nothing is made before there is a token");
@@ -258,7 +258,7 @@ async fn a_configuration_that_is_not_right_is_named_with_what_was_perhaps_meant(
     let mut absent = school.command(&["run"]);
     absent.env("CHAPERONE_CONFIG", data_dir(&school).join("chaperone.toml"));
     insta::assert_snapshot!(complaint(&school, absent).await, @"
-    chaperone: the configuration file FOLDER/data/chaperone.toml cannot be read
+    chaperone: the configuration file FOLDER/data/chaperone.toml cannot be read; check --config or CHAPERONE_CONFIG
       because: No such file or directory (os error 2)
     ");
 }

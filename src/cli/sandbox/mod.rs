@@ -45,13 +45,13 @@ const PACE: Duration = Duration::from_millis(600);
 #[command(after_help = "\
 Nothing here touches Discord: the server, its people and their words are made up, and everything runs on this \
 machine. The database goes into a new temporary folder that is removed at the end, unless --keep or --data-dir says \
-otherwise.")]
+otherwise; CHAPERONE_DATA_DIR is not used here.")]
 pub(super) struct SandboxArguments {
     /// End when the scenario has been played, instead of waiting for Ctrl-C.
     #[arg(long)]
     exit_when_done: bool,
-    /// Print one JSON object a line: `said`, `edited`, `deleted`, `asked`, `answered`, `incident`, `alert`, and a last
-    /// `summary`.
+    /// Print one JSON object a line: `said`, `edited`, `deleted`, `asked`, `answered`, `incident`, `alert` (its `incident`
+    /// is null where it is not about one), and a last `summary`.
     #[arg(long)]
     json: bool,
     /// Play this scenario file instead of the science club's week.

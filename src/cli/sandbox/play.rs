@@ -152,7 +152,7 @@ impl Play {
             .iter()
             .filter_map(|happening| match happening {
                 Happening::Incident(incident) => Some(incident),
-                Happening::Alert { .. } => None,
+                Happening::Alert { .. } | Happening::SetUp(_) => None,
             })
             .collect();
         let bot = self.stage.name(self.sandbox.bot_id());

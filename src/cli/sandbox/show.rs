@@ -203,7 +203,7 @@ impl<'a> Show<'a> {
         }
         let alerts: Vec<_> = alerts.iter().map(|(state, count)| format!("{count} {state}")).collect();
         let alerts = if alerts.is_empty() { "none".to_owned() } else { alerts.join(", ") };
-        writeln!(self.out, "Notices to administrators: {alerts}.\n")?;
+        writeln!(self.out, "Notices, the fallback line included: {alerts}.\n")?;
         let caution = "A case is a reason to look, not a verdict: people decide. What no rule fits, and what Chaperone \
                        cannot see (private messages between people, voice, pictures), is not in these numbers.";
         self.block(&Block::default(), caution)
@@ -227,13 +227,15 @@ impl<'a> Show<'a> {
     fn look_further(&mut self, lodgings: &Lodgings) -> io::Result<()> {
         let Lodgings { data_dir, kept, stays, address } = lodgings;
         let dir = data_dir.display();
+        let program = std::env::current_exe()
+            .map_or_else(|_| "chaperone".to_owned(), |path| path.display().to_string());
         self.heading("How to look further")?;
         if *kept || *stays {
             writeln!(self.out, "The database, sealed:\n  {dir}")?;
-            writeln!(self.out, "Is the log as it was written?\n  chaperone log verify --data-dir {dir}")?;
+            writeln!(self.out, "Is the log as it was written?\n  {program} log verify --data-dir {dir}")?;
         }
-        writeln!(self.out, "Which rules are there, and why?\n  chaperone rules list")?;
-        writeln!(self.out, "A week of your own:\n  chaperone sandbox --scenario FILE")?;
+        writeln!(self.out, "Which rules are there, and why?\n  {program} rules list")?;
+        writeln!(self.out, "A week of your own:\n  {program} sandbox --scenario FILE")?;
         writeln!(self.out, "A real server:\n  README.md says how")?;
         let end = match (*stays, *kept) {
             (true, kept) => {

@@ -28,6 +28,8 @@ pub(super) enum Trouble {
     Refused(Refusal),
     /// Discord did not take the answer.
     Rest(RestError),
+    /// A fault of Chaperone.
+    Fault,
     /// The command, button or form is not one of this version.
     Stale,
 }
@@ -122,6 +124,14 @@ impl<'a> Call<'a> {
                      command, wait a minute until Discord knows the new one.",
                     "Cette commande, ce bouton ou ce formulaire vient d'une autre version de Chaperone. Ouvrez-le à \
                      nouveau; si vous avez tapé une commande, attendez une minute que Discord connaisse la nouvelle.",
+                )
+                .to_owned(),
+            Trouble::Fault => lang
+                .pick(
+                    "That went wrong, by a fault of Chaperone. Look whether it was done before you try again, and tell \
+                     Division IT.",
+                    "Une erreur de Chaperone s'est produite. Vérifiez si la demande a été traitée avant de réessayer, et \
+                     avertissez l'équipe informatique.",
                 )
                 .to_owned(),
             Trouble::Rest(error) => {

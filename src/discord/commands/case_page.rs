@@ -146,8 +146,8 @@ fn who(incident: &Incident, evidence: &[EvidenceItem], lang: Lang) -> String {
     if incident.accused != incident.author {
         let accused = mention(incident.accused);
         lines.push(lang.pick(
-            format!("About the conduct of {accused}: in a private exchange the adult answers, whoever wrote first."),
-            format!("Concerne la conduite de {accused} : dans un échange privé, l'adulte répond, peu importe qui a écrit en premier."),
+            format!("About the conduct of {accused}: in a private exchange the adult is answerable, whoever wrote first."),
+            format!("Concerne la conduite de {accused} : dans un échange privé, c'est l'adulte qui en est responsable, peu importe qui a écrit en premier."),
         ));
     }
     lines.join("\n")

@@ -64,7 +64,7 @@ pub(super) fn page(status: &Status, lang: Lang) -> Page {
         )
         .footer(lang.pick(
             format!("Settings version {} · {} rules · ruleset {}", settings.version, status.rules, status.ruleset),
-            format!("Paramètres version {} · {} règles · jeu {}", settings.version, status.rules, status.ruleset),
+            format!("Paramètres version {} · {} règles · jeu de règles {}", settings.version, status.rules, status.ruleset),
         ))
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serenity::builder::CreateCommandOption;
 use serenity::model::application::CommandOptionType;
 
-use crate::app::IncidentPage;
+use crate::app::{IncidentPage, Review};
 use crate::domain::{GroupId, Incident, Lang};
 
 use super::call::{Call, Trouble};
@@ -29,7 +29,10 @@ impl Command for IncidentList {
             .description_localized("fr", "Aussi les dossiers fermés");
         About {
             path: ["incident", "list"],
-            description: ["The cases you can open, the newest first", "Les dossiers que vous pouvez ouvrir"],
+            description: [
+                "The cases you can open, the newest first",
+                "Les dossiers que vous pouvez ouvrir, les plus récents d'abord",
+            ],
             options: vec![all],
         }
     }
@@ -51,10 +54,10 @@ impl Command for IncidentList {
 
 async fn list(call: &Call<'_>, group: GroupId, all: bool, after: Option<&str>) -> Result<(), Trouble> {
     let page = call.services.review.list(group, call.viewer(), !all, after).await?;
-    call.answer(&rendered(&page, group, all, call.lang())).await
+    call.answer(&rendered(&call.services.review, &page, group, all, call.lang())).await
 }
 
-fn rendered(page: &IncidentPage, group: GroupId, all: bool, lang: Lang) -> Page {
+fn rendered(review: &Review, page: &IncidentPage, group: GroupId, all: bool, lang: Lang) -> Page {
     let title = if all {
         lang.pick("All cases", "Tous les dossiers")
     } else {
@@ -68,7 +71,7 @@ fn rendered(page: &IncidentPage, group: GroupId, all: bool, lang: Lang) -> Page 
              messages privés entre personnes, et aucune règle ne trouve tout.",
         ));
     }
-    let lines: Vec<String> = page.incidents.iter().map(|incident| line(incident, lang)).collect();
+    let lines: Vec<String> = page.incidents.iter().map(|incident| line(review, incident, lang)).collect();
     let mut rendered = Page::titled(title).text(lines.join("\n"));
     let group = group.to_string();
     for incident in &page.incidents {
@@ -83,13 +86,14 @@ fn rendered(page: &IncidentPage, group: GroupId, all: bool, lang: Lang) -> Page 
     rendered
 }
 
-fn line(incident: &Incident, lang: Lang) -> String {
+fn line(review: &Review, incident: &Incident, lang: Lang) -> String {
+    let title = incident.rules.first().map(|rule| review.title_of(rule, lang)).unwrap_or_default();
     format!(
         "`{}` **{}** {} · {} · <#{}> · <t:{}:R> · {}",
         incident.code,
         incident.severity.name(lang),
         incident.clause,
-        incident.rules.first().map(ToString::to_string).unwrap_or_default(),
+        title,
         incident.space,
         incident.opened_at.as_seconds(),
         incident.state.name(lang),

@@ -15,9 +15,11 @@ mod rules_test;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serenity::builder::{CreateCommand, CreateCommandOption};
 use serenity::model::Permissions;
 use serenity::model::application::{CommandOptionType, CommandType, InstallationContext, InteractionContext};
@@ -136,10 +138,12 @@ pub(super) fn custom_id(path: &[&str; 2], arguments: &[&str]) -> String {
     id
 }
 
-/// Answers an interaction, whatever it is.
+/// Answers an interaction, whatever it is and whatever happens.
 pub(super) async fn handle(services: &Services, interaction: &Interaction) {
     let call = Call::new(services, interaction);
-    if let Err(trouble) = route(&call).await {
+    // Where a panic happened was told there.
+    let done = AssertUnwindSafe(route(&call)).catch_unwind().await.unwrap_or(Err(Trouble::Fault));
+    if let Err(trouble) = done {
         call.apologise(trouble).await;
     }
 }

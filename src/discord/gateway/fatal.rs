@@ -11,11 +11,13 @@ pub enum FatalClose {
     BadToken,
     /// 4010.
     #[error(
-        "Discord does not accept the shard number of this connection. Start one Chaperone, without sharding"
+        "Discord does not accept the number of this connection. Start one Chaperone only; if it stays, install a newer one"
     )]
     InvalidShard,
     /// 4011.
-    #[error("The bot is in too many servers for one connection. Start it with sharding, or leave servers")]
+    #[error(
+        "The bot is in too many servers for one connection. Leave servers, or watch some of them with a second application and a second Chaperone"
+    )]
     ShardingRequired,
     /// 4012.
     #[error("Discord no longer speaks version 10 of its gateway. Install a newer Chaperone")]
@@ -63,7 +65,7 @@ mod tests {
             says(4014).contains("Server Members Intent") && says(4014).contains("Message Content Intent")
         );
         for code in [4010, 4011, 4012, 4013] {
-            assert!(says(code).contains("Start") || says(code).contains("Install"), "{code}");
+            assert!(["Start", "Install", "Leave"].iter().any(|verb| says(code).contains(verb)), "{code}");
             assert_ne!(FatalClose::from_code(code), FatalClose::Other(code));
         }
         assert!(says(4999).contains("4999"));
