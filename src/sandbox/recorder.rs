@@ -1,4 +1,5 @@
-//! A record of the REST requests that every box of a process has answered without a fault, for a check that comes after the run.
+//! A record of the REST requests that every box of a process has answered without a fault, for a check that comes
+//! after the run.
 //!
 //! Switched on by naming a folder in the environment, so that it holds for every box of a whole test run, those
 //! in child processes included. Each process writes a file of its own there: one JSON object a line, `method`,
