@@ -114,6 +114,14 @@ fn correct(document: &mut Value) {
             json!({"type": ["integer", "string", "null"], "pattern": "^[0-9]+$"});
         fields["nsfw"] = json!({"type": ["boolean", "null"]});
     }
+    // discord.js and discord.py send these with every answer, where they mean nothing.
+    for answer in
+        ["IncomingWebhookInteractionRequest", "IncomingWebhookUpdateForInteractionCallbackRequestPartial"]
+    {
+        for idle in ["enforce_nonce", "tts"] {
+            schemas[answer]["properties"][idle] = json!({"type": "boolean"});
+        }
+    }
     // Ids that clients write as numbers are read.
     schemas["SnowflakeType"]["type"] = json!(["string", "integer"]);
     // A deferred answer with its message is answered like a message.
