@@ -23,3 +23,7 @@ mod documents;
 mod sandbox_command;
 // The canary: no word, name, token or key leaves through logs, errors or files.
 mod privacy;
+// The requests of a whole run against Discord's own description of them.
+mod openapi;
+// Bots of other libraries at the box.
+mod foreign;

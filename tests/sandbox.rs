@@ -12,6 +12,7 @@ mod members;
 mod models;
 mod people;
 mod permissions;
+mod pressure;
 mod rest;
 mod rooms;
 mod threads;

@@ -1,5 +1,7 @@
 //! What can go wrong on purpose. `Sandbox` sets it, `rest` and `gateway` obey it.
 
+use std::time::Duration;
+
 /// How REST calls fail.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
@@ -19,6 +21,10 @@ pub enum RestFault {
     NeverAnswered,
     /// Not performed, and answered with success and a body that breaks off.
     Garbled,
+    /// Performed, and answered with the first half of what is due.
+    Truncated,
+    /// Performed, and answered only after this long.
+    Late(Duration),
     /// Performed, and never answered.
     DoneButNeverAnswered,
 }
@@ -41,6 +47,13 @@ pub(crate) struct Faults {
     pub(crate) refuse_gateway: bool,
     pub(crate) no_resume: bool,
     pub(crate) no_heartbeat_answers: bool,
+    /// What dropped sockets are closed with; without a word where it is `None`.
+    pub(crate) close_code: Option<u16>,
+    pub(crate) insist_on_heartbeats: bool,
+    pub(crate) session_life_ms: Option<u64>,
+    pub(crate) global_limit: Option<u64>,
+    pub(crate) limit_member_requests: bool,
+    pub(crate) hidden_in_full: bool,
     pub(crate) insist_on_deadline: bool,
     pub(crate) rest: Vec<WaitingFault>,
     /// What every refusal quotes.

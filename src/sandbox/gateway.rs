@@ -3,14 +3,16 @@
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 use super::shared::Shared;
+use super::wire::Wire;
 use super::world::World;
 use super::world::sessions::{ResumeRefused, control_frame, intents};
+use super::world::starts::StartRefused;
 
 /// The heartbeat interval that HELLO asks for: Discord's own.
 const HEARTBEAT_MS: u64 = 41_250;
@@ -18,13 +20,20 @@ const HEARTBEAT_MS: u64 = 41_250;
 const BATCH: usize = 256;
 
 /// Takes a web socket, unless the gateway is refusing connections.
-pub(crate) async fn accept(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn accept(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let wire = Wire::of_query(uri.query().unwrap_or_default());
     if shared.read(|world| world.faults.refuse_gateway) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     upgrade.on_upgrade(|socket| async move {
-        let (number, drops) = shared.change(|world| (world.next_id().0, world.faults.drops));
-        let mut connection = Connection { shared: Arc::clone(&shared), number, drops, session: None };
+        let (number, drops, heard_ms) =
+            shared.change(|world| (world.next_id().0, world.faults.drops, world.clock.now_ms()));
+        let mut connection =
+            Connection { shared: Arc::clone(&shared), number, drops, session: None, wire, heard_ms };
         let mut socket = socket;
         let end = connection.serve(&mut socket).await;
         connection.leave(end.as_ref().err());
@@ -51,17 +60,20 @@ struct Connection {
     number: u64,
     drops: u64,
     session: Option<String>,
+    wire: Wire,
+    /// When the last heartbeat came.
+    heard_ms: u64,
 }
 
 impl Connection {
     async fn serve(&mut self, socket: &mut WebSocket) -> Result<(), End> {
-        send(socket, control_frame(10, &json!({"heartbeat_interval": HEARTBEAT_MS}))).await?;
+        self.send(socket, control_frame(10, &json!({"heartbeat_interval": HEARTBEAT_MS}))).await?;
         let shared = Arc::clone(&self.shared);
         let mut changes = shared.changes();
         loop {
             changes.borrow_and_update();
             for frame in self.pending()? {
-                send(socket, frame).await?;
+                self.send(socket, frame).await?;
             }
             if self.more_to_send() {
                 continue;
@@ -72,7 +84,7 @@ impl Connection {
                 received = socket.recv() => match received {
                     Some(Ok(Message::Text(text))) => {
                         for frame in self.receive(&text)? {
-                            send(socket, frame).await?;
+                            self.send(socket, frame).await?;
                         }
                     }
                     Some(Ok(Message::Close(frame))) => return Err(End::ClosedByPeer(frame.map(|frame| frame.code))),
@@ -89,6 +101,7 @@ impl Connection {
             let session =
                 self.session.as_ref().and_then(|id| world.sessions.iter().find(|one| one.id == *id));
             world.faults.drops != self.drops
+                || self.is_silent(world)
                 || session.is_some_and(|session| {
                     session.connection != Some(self.number)
                         || session.delivered < session.log.len()
@@ -100,13 +113,21 @@ impl Connection {
         }
         self.shared.change(|world| {
             if world.faults.drops != self.drops {
-                return Err(End::Gone);
+                return Err(match world.faults.close_code {
+                    Some(code) => End::Close(code, "As asked for by a fault"),
+                    None => End::Gone,
+                });
             }
+            let silent = self.is_silent(world);
             let Some(session) = self.session.as_ref().and_then(|id| world.session(id)) else {
                 return Ok(Vec::new());
             };
             if session.connection != Some(self.number) {
                 return Err(End::Gone);
+            }
+            if silent {
+                session.resumable = false;
+                return Err(End::Close(4009, "Session timed out"));
             }
             let until = session.log.len().min(session.delivered + BATCH);
             let mut frames: Vec<_> =
@@ -115,6 +136,12 @@ impl Connection {
             frames.append(&mut session.control);
             Ok(frames)
         })
+    }
+
+    /// Whether heartbeats are demanded and none came for too long.
+    fn is_silent(&self, world: &World) -> bool {
+        let patience = HEARTBEAT_MS + HEARTBEAT_MS / 2;
+        world.faults.insist_on_heartbeats && world.clock.now_ms() > self.heard_ms + patience
     }
 
     fn more_to_send(&self) -> bool {
@@ -130,9 +157,13 @@ impl Connection {
         let frame: Value = serde_json::from_str(text).map_err(|_| End::Close(4002, "Decode error"))?;
         let data = &frame["d"];
         match frame["op"].as_u64() {
-            Some(1) if self.shared.read(|world| world.faults.no_heartbeat_answers) => Ok(Vec::new()),
-            Some(1) => Ok(vec![control_frame(11, &Value::Null)]),
-            Some(2) => self.identify(data).map(|()| Vec::new()),
+            Some(1) => {
+                let (now, deaf) =
+                    self.shared.read(|world| (world.clock.now_ms(), world.faults.no_heartbeat_answers));
+                self.heard_ms = now;
+                Ok(if deaf { Vec::new() } else { vec![control_frame(11, &Value::Null)] })
+            }
+            Some(2) => self.identify(data),
             Some(6) => self.resume(data),
             Some(8) => {
                 let session = self.session.clone().ok_or(End::Close(4003, "Not authenticated"))?;
@@ -145,7 +176,7 @@ impl Connection {
         }
     }
 
-    fn identify(&mut self, data: &Value) -> Result<(), End> {
+    fn identify(&mut self, data: &Value) -> Result<Vec<String>, End> {
         if self.session.is_some() {
             return Err(End::Close(4005, "Already authenticated"));
         }
@@ -157,7 +188,7 @@ impl Connection {
         };
         let large = data["large_threshold"].as_u64().unwrap_or(50);
         let url = self.url();
-        self.session = Some(self.shared.change(|world| {
+        self.session = self.shared.change(|world| {
             if !is_token(world, data) {
                 return Err(End::Close(4004, "Authentication failed"));
             }
@@ -167,9 +198,22 @@ impl Connection {
             if asked & intents::PRIVILEGED & !world.application.privileged != 0 {
                 return Err(End::Close(4014, "Disallowed intent(s)"));
             }
-            Ok(world.identify(self.number, asked, shard, large, &url))
-        })?);
-        Ok(())
+            match world.starts.start(shard.0, world.clock.now_ms()) {
+                Ok(()) => Ok(Some(world.identify(self.number, asked, shard, large, &url))),
+                Err(StartRefused::TooSoon) => Ok(None),
+                Err(StartRefused::UsedUp) => {
+                    world.reset_token();
+                    Err(End::Close(4004, "Authentication failed"))
+                }
+            }
+        })?;
+        if self.session.is_none() {
+            return Ok(vec![control_frame(9, &json!(false))]);
+        }
+        if data["compress"] == true {
+            self.wire.compress_payloads();
+        }
+        Ok(Vec::new())
     }
 
     fn resume(&mut self, data: &Value) -> Result<Vec<String>, End> {
@@ -198,12 +242,18 @@ impl Connection {
     fn leave(&self, end: Option<&End>) {
         let goodbye = matches!(end, Some(End::ClosedByPeer(Some(1000 | 1001))));
         self.shared.change(|world| {
+            let now = world.clock.now_ms();
             let session = self.session.as_ref().and_then(|id| world.session(id));
             if let Some(session) = session.filter(|session| session.connection == Some(self.number)) {
                 session.connection = None;
+                session.left_ms = Some(now);
                 session.resumable &= !goodbye;
             }
         });
+    }
+
+    async fn send(&mut self, socket: &mut WebSocket, frame: String) -> Result<(), End> {
+        socket.send(self.wire.message(frame)).await.map_err(|_| End::Gone)
     }
 
     fn url(&self) -> String {
@@ -213,8 +263,4 @@ impl Connection {
 
 fn is_token(world: &World, data: &Value) -> bool {
     data["token"].as_str().is_some_and(|token| token.trim_start_matches("Bot ") == world.application.token)
-}
-
-async fn send(socket: &mut WebSocket, frame: String) -> Result<(), End> {
-    socket.send(Message::Text(frame.into())).await.map_err(|_| End::Gone)
 }

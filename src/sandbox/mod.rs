@@ -22,13 +22,17 @@
 //!   say so.
 //! - The audit log names the owner for what a guild changes in a story without saying who did it, and counts deletions
 //!   of five minutes as one entry, where Discord does not say how long.
-//! - Nothing is compressed: `compress` in IDENTIFY and in the address is ignored.
+//! - Of the compressed transports `zlib-stream` and `compress` in IDENTIFY, not `zstd-stream`; JSON, not ETF.
 //! - No uploads: a body must be JSON. No signed file addresses.
-//! - Limits are per route and generous (a thousand calls a second); there is no global limit, none for IDENTIFY, and
-//!   none for frames of the bot. Heartbeats are answered but not demanded.
+//! - Limits are per route and generous (a thousand calls a second). The limit over all routes, the pace of session
+//!   starts, the demand for heartbeats, the life of a session and the limit of requests for members are switches
+//!   that are off at first. There is none for frames of the bot.
+//! - Only one request for all members in thirty seconds is limited; without the intent it is passed over in silence.
 //! - Interactions may be answered late, unless [`Sandbox::insists_on_deadline`] says not.
-//! - A session can be resumed however long its connection is gone, and all that it missed is kept.
 //! - Role positions bind the bot, and people where they moderate; what guilds change in stories asks for no permission.
+//! - All that a session missed is kept, and it can be resumed for ever unless [`Sandbox::forgets_sessions_after`]
+//!   says not.
+//! - No DMs between people and no user-installed applications in them.
 //!
 //! ```no_run
 //! # async fn story() {
@@ -46,10 +50,13 @@ mod actors;
 mod clock;
 mod faults;
 mod gateway;
+mod pressure;
+mod recorder;
 mod rest;
 pub mod scenario;
 mod server;
 mod shared;
+mod wire;
 mod world;
 
 pub use actors::{

@@ -27,7 +27,7 @@ use crate::domain::{AccountId, ApplicationId};
 /// Discord in a box. Clones are the same box; it closes when the last of them and of its actors is gone.
 #[derive(Clone)]
 pub struct Sandbox {
-    town: Arc<Town>,
+    pub(super) town: Arc<Town>,
 }
 
 /// What every handle holds: the world, and the server that serves it.
@@ -184,7 +184,8 @@ impl Sandbox {
 
     /// Fault: drops every gateway socket without a word. Sessions can be resumed.
     pub fn drops_sockets(&self) {
-        self.town.change(|world| world.faults.drops += 1);
+        self.town
+            .change(|world| (world.faults.drops, world.faults.close_code) = (world.faults.drops + 1, None));
     }
 
     /// Fault: asks connected bots to reconnect (op 7).

@@ -46,6 +46,16 @@ pub(super) enum Answer {
     Empty,
 }
 
+impl Answer {
+    /// The body; null where there is none.
+    pub(super) fn body(&self) -> Value {
+        match self {
+            Self::Json(_, body) => body.clone(),
+            Self::Empty => Value::Null,
+        }
+    }
+}
+
 /// What a route comes to.
 pub(super) type Outcome = Result<Answer, ApiError>;
 

@@ -10,12 +10,7 @@ use crate::sandbox::world::permissions::base;
 pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
     Some(match (call.method, call.path.as_slice()) {
         ("GET", ["gateway"]) => ok(json!({"url": world.gateway_url})),
-        ("GET", ["gateway", "bot"]) => ok(json!({
-            "url": world.gateway_url, "shards": 1,
-            "session_start_limit": {
-                "total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 16,
-            },
-        })),
+        ("GET", ["gateway", "bot"]) => ok(gateway(world)),
         ("GET", ["users", "@me"]) => {
             let mut me = world.user_json(world.application.bot);
             merge(
@@ -31,6 +26,17 @@ pub(super) fn route(world: &mut World, call: &Call<'_>) -> Option<Outcome> {
         },
         ("GET", ["applications", "@me"] | ["oauth2", "applications", "@me"]) => ok(world.application_json()),
         _ => return None,
+    })
+}
+
+fn gateway(world: &World) -> Value {
+    let (remaining, reset_after) = world.starts.left(world.clock.now_ms());
+    json!({
+        "url": world.gateway_url, "shards": world.starts.shards,
+        "session_start_limit": {
+            "total": world.starts.total, "remaining": remaining, "reset_after": reset_after,
+            "max_concurrency": world.starts.concurrency,
+        },
     })
 }
 

@@ -112,6 +112,12 @@ fn stored(world: &mut World, scope: Scope, body: &Value, id: Option<Value>) -> V
         "contexts": null, "integration_types": [0], "name_localizations": null, "description_localizations": null,
     });
     merge(&mut command, body.clone());
+    if command["integration_types"].is_null() {
+        command["integration_types"] = json!([0]);
+    }
+    if let Some(options) = command.get_mut("options") {
+        validate::drop_empty(options);
+    }
     merge(
         &mut command,
         json!({

@@ -10,6 +10,8 @@ use crate::sandbox::world::World;
 
 /// Calls per bucket and window. Far above what a well-behaved bot needs, and yet a limit.
 const LIMIT: u64 = 1_000;
+/// The window over all routes.
+const GLOBAL: &str = "global";
 /// How long a window lasts.
 const WINDOW_MS: u64 = 1_000;
 
@@ -20,6 +22,8 @@ pub(super) struct Window {
     used: u64,
     reset_ms: u64,
     now_ms: u64,
+    /// The seconds to wait, where the limit over all routes is exceeded.
+    over_all: Option<f64>,
 }
 
 /// Counts a call. Buckets are per method and route, with the first id in the path as Discord's top-level
@@ -34,7 +38,15 @@ pub(super) fn count(world: &mut World, call: &Call<'_>) -> Window {
         .collect();
     let bucket = format!("{}-{}", call.method, shape.join("-")).to_lowercase().replace('@', "");
     let now_ms = world.clock.now_ms();
-    count_at(&mut world.buckets, bucket, now_ms)
+    let counts = !matches!(call.path.first(), Some(&("interactions" | "webhooks")));
+    let over_all = match world.faults.global_limit.filter(|_| counts) {
+        Some(limit) => {
+            let all = count_at(&mut world.buckets, GLOBAL.to_owned(), now_ms);
+            (all.used > limit).then(|| all.seconds_left())
+        }
+        None => None,
+    };
+    Window { over_all, ..count_at(&mut world.buckets, bucket, now_ms) }
 }
 
 fn count_at(buckets: &mut BTreeMap<String, (u64, u64)>, bucket: String, now_ms: u64) -> Window {
@@ -43,12 +55,15 @@ fn count_at(buckets: &mut BTreeMap<String, (u64, u64)>, bucket: String, now_ms: 
         (*began, *used) = (now_ms, 0);
     }
     *used += 1;
-    Window { bucket, used: *used, reset_ms: *began + WINDOW_MS, now_ms }
+    Window { bucket, used: *used, reset_ms: *began + WINDOW_MS, now_ms, over_all: None }
 }
 
 impl Window {
     /// The refusal that is due when there were too many calls.
     pub(super) fn exceeded(&self) -> Option<RestFault> {
+        if let Some(seconds) = self.over_all {
+            return Some(RestFault::RateLimited { seconds, global: true });
+        }
         (self.used > LIMIT).then_some(RestFault::RateLimited { seconds: self.seconds_left(), global: false })
     }
 

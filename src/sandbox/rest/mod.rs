@@ -35,6 +35,7 @@ use serde_json::{Value, json};
 
 use self::answer::{Answer, ApiError, Call, Outcome};
 use super::faults::RestFault;
+use super::recorder;
 use super::shared::Shared;
 use super::world::{SeenRequest, World};
 
@@ -114,17 +115,33 @@ pub(crate) async fn serve(
             let (_unheard, known) = shared.change(perform);
             (Err(ApiError::bare(status)), known)
         }
+        Some(RestFault::Late(after)) => {
+            let done = shared.change(perform);
+            tokio::time::sleep(after).await;
+            done
+        }
+        Some(RestFault::Truncated) => {
+            let (outcome, known) = shared.change(perform);
+            return shared.change(|world| {
+                (world.requests[number].status, world.requests[number].known) = (200, known);
+                truncated(outcome)
+            });
+        }
         Some(RestFault::DoneButNeverAnswered) => {
             let (_unheard, _) = shared.change(perform);
             return std::future::pending().await;
         }
     };
     let quoted = shared.read(|world| world.faults.quoted.clone());
+    let answer = outcome.as_ref().map_or(Value::Null, Answer::body);
     let response = outcome.map_err(|error| error.quoting(&quoted)).into_response();
     shared.change(|world| {
         let seen = &mut world.requests[number];
         seen.status = response.status().as_u16();
         seen.known = known;
+        if fault.is_none() {
+            recorder::record(seen, &answer);
+        }
         window.put_on(response)
     })
 }
@@ -144,6 +161,15 @@ fn decoded(path: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// An answer whose body ends in the middle, whatever its headers say.
+fn truncated(outcome: Outcome) -> Response {
+    let Ok(Answer::Json(status, body)) = outcome else { return outcome.into_response() };
+    let body = body.to_string();
+    let half = body.char_indices().map(|(place, _)| place).nth(body.chars().count() / 2).unwrap_or(0);
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), json, body[..half].to_owned()).into_response()
 }
 
 /// Performs a call; the second value says whether the box knows its route.

@@ -193,6 +193,19 @@ pub(super) fn commands(commands: &[Value]) -> Result<(), ApiError> {
     if errors.is_empty() { Ok(()) } else { Err(ApiError::invalid_form(Value::Object(errors))) }
 }
 
+/// Leaves out what options do not say: Discord shows no empty lists and no nulls in them.
+pub(super) fn drop_empty(options: &mut Value) {
+    match options {
+        Value::Array(options) => options.iter_mut().for_each(drop_empty),
+        Value::Object(fields) => {
+            fields
+                .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+            fields.values_mut().for_each(drop_empty);
+        }
+        _ => {}
+    }
+}
+
 /// One command; the error holds what is wrong by path.
 pub(super) fn command(command: &Value) -> Result<(), Value> {
     let mut problems = Problems::default();

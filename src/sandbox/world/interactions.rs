@@ -144,6 +144,31 @@ impl World {
         json
     }
 
+    /// An interaction as the messages that answer it tell of it.
+    pub(crate) fn interaction_metadata_json(&self, interaction: &Interaction) -> Value {
+        let mut json = json!({
+            "id": interaction.id, "type": interaction.kind, "user": self.user_json(interaction.user),
+            "authorizing_integration_owners": installed_by(interaction.guild),
+        });
+        let pressed = interaction.source.map(|(_, message)| message);
+        match (interaction.kind, pressed) {
+            (ask::COMPONENT, pressed) => {
+                // A forged press names a message that never was.
+                json["interacted_message_id"] = json!(pressed.unwrap_or(interaction.id));
+            }
+            (ask::MODAL, pressed) => {
+                let mut opened_by = json.clone();
+                opened_by["type"] = json!(if pressed.is_some() { ask::COMPONENT } else { ask::COMMAND });
+                if let Some(message) = pressed {
+                    opened_by["interacted_message_id"] = json!(message);
+                }
+                json["triggering_interaction_metadata"] = opened_by;
+            }
+            _ => {}
+        }
+        json
+    }
+
     /// The interaction with this token.
     pub(crate) fn interaction_by_token(&self, token: &str) -> Option<&Interaction> {
         self.interactions.values().find(|interaction| interaction.token == token)

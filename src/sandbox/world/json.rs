@@ -74,7 +74,7 @@ impl World {
 
     /// A channel as the gateway shows it to the bot: in full, or obfuscated where the bot may not see it.
     pub(crate) fn channel_for_bot_json(&self, channel: &Channel) -> Value {
-        if self.bot_sees(channel) {
+        if self.faults.hidden_in_full || self.bot_sees(channel) {
             return self.channel_json(channel);
         }
         json!({
@@ -159,10 +159,7 @@ impl World {
         {
             json["application_id"] = json!(self.application.id);
             json["webhook_id"] = json!(self.application.id);
-            json["interaction_metadata"] = json!({
-                "id": id, "type": interaction.kind, "user": self.user_json(interaction.user),
-                "authorizing_integration_owners": installed_by(interaction.guild),
-            });
+            json["interaction_metadata"] = self.interaction_metadata_json(interaction);
         }
         json
     }

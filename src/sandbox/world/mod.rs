@@ -19,6 +19,7 @@ pub(crate) mod permissions;
 pub(crate) mod polls;
 pub(crate) mod sessions;
 mod snowflake;
+pub(crate) mod starts;
 pub(crate) mod state;
 pub(crate) mod voice;
 pub(crate) mod webhooks;
@@ -55,6 +56,7 @@ pub struct World {
     /// Gateway sessions in the order in which they began.
     pub(crate) sessions: Vec<Session>,
     pub(crate) requests: Vec<SeenRequest>,
+    pub(crate) starts: starts::Starts,
     pub(crate) faults: Faults,
     /// The rate-limit windows of REST buckets: when each began, and how many calls it has seen.
     pub(crate) buckets: BTreeMap<String, (u64, u64)>,
@@ -91,6 +93,7 @@ impl World {
             interactions: BTreeMap::new(),
             sessions: Vec::new(),
             requests: Vec::new(),
+            starts: starts::Starts::default(),
             faults: Faults::default(),
             buckets: BTreeMap::new(),
             happenings: Vec::new(),
@@ -101,6 +104,15 @@ impl World {
     /// A new id, later than all before it.
     pub(crate) fn next_id(&mut self) -> Snowflake {
         self.snowflakes.next(self.clock.now_ms())
+    }
+
+    /// Gives the bot another token, which ends all its sessions.
+    pub(crate) fn reset_token(&mut self) {
+        let id = self.next_id();
+        self.application.token = token(id);
+        self.faults.drops += 1;
+        self.faults.close_code = Some(4004);
+        self.sessions.iter_mut().for_each(|session| session.resumable = false);
     }
 
     /// Whether the bot may see a channel.

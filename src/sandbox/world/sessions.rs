@@ -3,6 +3,8 @@
 //! A session outlives its connections. A connection is only a position in the log, so resuming is moving it
 //! back.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Snowflake, World};
@@ -34,6 +36,9 @@ pub(crate) mod intents {
     pub(crate) const NONE: u64 = 0;
 }
 
+/// How long a session waits before it may ask for all members of a guild again.
+const MEMBERS_PACE_MS: u64 = 30_000;
+
 /// A frame of the log; its sequence number is its place, counted from 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
@@ -57,6 +62,10 @@ pub(crate) struct Session {
     /// The connection that serves it now.
     pub(crate) connection: Option<u64>,
     pub(crate) resumable: bool,
+    /// When its last connection was lost.
+    pub(crate) left_ms: Option<u64>,
+    /// When it last asked for all members of a guild.
+    asked_members_ms: BTreeMap<Snowflake, u64>,
 }
 
 impl Session {
@@ -151,6 +160,8 @@ impl World {
             delivered: 0,
             connection: Some(connection),
             resumable: true,
+            left_ms: None,
+            asked_members_ms: BTreeMap::new(),
         };
         let bot = self.application.bot;
         let here: Vec<_> = self
@@ -180,15 +191,19 @@ impl World {
     /// Goes on with a session after `seq`. The error says whether the number was beyond what was ever sent.
     pub(crate) fn resume(&mut self, connection: u64, id: &str, seq: usize) -> Result<(), ResumeRefused> {
         let refuse = self.faults.no_resume;
+        let (life, now) = (self.faults.session_life_ms, self.clock.now_ms());
+        let expired =
+            |session: &Session| life.zip(session.left_ms).is_some_and(|(life, left)| now > left + life);
         let session = self
             .sessions
             .iter_mut()
-            .find(|session| session.id == id && session.resumable && !refuse)
+            .find(|session| session.id == id && session.resumable && !refuse && !expired(session))
             .ok_or(ResumeRefused::UnknownSession)?;
         if seq > session.log.len() {
             return Err(ResumeRefused::InvalidSequence);
         }
         session.connection = Some(connection);
+        session.left_ms = None;
         session.delivered = seq;
         session.control.clear();
         session.push("RESUMED", &json!({"_trace": []}));
@@ -211,7 +226,7 @@ impl World {
         };
         let ids: Option<Vec<Snowflake>> = match &asked["user_ids"] {
             Value::Null => None,
-            Value::Array(many) => Some(many.iter().filter_map(Snowflake::from_json).collect()),
+            Value::Array(many) => Some(many.iter().take(100).filter_map(Snowflake::from_json).collect()),
             one => Some(Snowflake::from_json(one).into_iter().collect()),
         };
         let query = asked["query"].as_str().unwrap_or_default().to_lowercase();
@@ -229,16 +244,30 @@ impl World {
             .take(limit)
             .map(|member| self.member_json(member))
             .collect();
+        let ids_given = ids.clone();
+        let guild_id = guild.id;
         let missing: Vec<_> =
             ids.into_iter().flatten().filter(|id| !guild.members.contains_key(id)).collect();
+        let whole = ids_given.is_none() && query.is_empty() && limit == usize::MAX;
+        if whole && !self.may_ask_all(session_id, guild_id, &asked["nonce"]) {
+            return;
+        }
+        let presences = asked["presences"] == true
+            && self
+                .session(session_id)
+                .is_some_and(|session| session.intents & intents::GUILD_PRESENCES != 0);
         let count = found.len().div_ceil(1000).max(1);
         let mut chunks = Vec::new();
         for index in 0..count {
             let part = &found[index * 1000..found.len().min((index + 1) * 1000)];
             let mut chunk =
-                json!({"guild_id": guild.id, "members": part, "chunk_index": index, "chunk_count": count});
+                json!({"guild_id": guild_id, "members": part, "chunk_index": index, "chunk_count": count});
             if !missing.is_empty() {
                 chunk["not_found"] = json!(missing);
+            }
+            if presences {
+                // Nobody in the box is ever online.
+                chunk["presences"] = json!([]);
             }
             if let Some(nonce) = asked["nonce"].as_str() {
                 chunk["nonce"] = json!(nonce);
@@ -250,6 +279,27 @@ impl World {
                 session.push("GUILD_MEMBERS_CHUNK", chunk);
             }
         }
+    }
+
+    /// Whether a session may ask for all members of a guild: with the intent, and not too often.
+    fn may_ask_all(&mut self, session_id: &str, guild: Snowflake, nonce: &Value) -> bool {
+        let (limits, now) = (self.faults.limit_member_requests, self.clock.now_ms());
+        let Some(session) = self.session(session_id) else { return false };
+        if session.intents & intents::GUILD_MEMBERS == 0 {
+            return false;
+        }
+        let free_at = session.asked_members_ms.get(&guild).map_or(0, |asked| asked + MEMBERS_PACE_MS);
+        if limits && now < free_at {
+            let mut data = json!({"opcode": 8, "meta": {"guild_id": guild}});
+            data["retry_after"] = json!(std::time::Duration::from_millis(free_at - now).as_secs_f64());
+            if nonce.is_string() {
+                data["meta"]["nonce"] = nonce.clone();
+            }
+            session.push("RATE_LIMITED", &data);
+            return false;
+        }
+        session.asked_members_ms.insert(guild, now);
+        true
     }
 
     /// Tells that a role was made or changed.
