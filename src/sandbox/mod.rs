@@ -32,8 +32,10 @@
 
 mod actors;
 mod clock;
+mod control;
 mod faults;
 mod gateway;
+mod refusal;
 mod rest;
 pub mod scenario;
 mod server;
