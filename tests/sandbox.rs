@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the right answer to what cannot be")]
 
 mod client;
+mod control;
 mod gateway;
 mod interactions;
 mod models;
+mod page;
 mod people;
 mod permissions;
 mod rest;
+mod world_only;

@@ -47,6 +47,7 @@ const PACE: Duration = Duration::from_millis(600);
 Nothing here touches Discord: the server, its people and their words are made up, and everything runs on this \
 machine. The database goes into a new temporary folder that is removed at the end, unless --keep or --data-dir says \
 otherwise.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct SandboxArguments {
     /// End when the scenario has been played, instead of waiting for Ctrl-C.
     #[arg(long)]

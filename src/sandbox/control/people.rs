@@ -53,6 +53,7 @@ pub(super) const VERBS: &[Verb<Actor>] =
             perform: |who, body| {
                 now(who, body, |who, body: &OfMessage| {
                     who.deletes(who.town().read(|world| find::said(world, body.message))?);
+                    Ok(json!({}))
                 })
             },
         },
