@@ -16,7 +16,7 @@ pub(crate) struct Hand {
 impl Hand {
     pub(crate) fn new(base: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Self { http, base: base.to_owned() }
     }
 
