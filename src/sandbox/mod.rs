@@ -3,7 +3,8 @@
 //!
 //! The production bot connects to it as it would to Discord, and cannot tell. Three layers: `world` is the
 //! state of the world and its rules; `rest` and `gateway` are Discord's two doors into it; `actors` are the
-//! people and servers that stories are told with; `scenario` reads such stories from files. The box computes permissions with its own code, so that it
+//! people and servers that stories are told with; `scenario` reads such stories from files; `control` lets programs in
+//! any language tell them, and a page look on. The box computes permissions with its own code, so that it
 //! can disagree with the bot. It keeps nothing on disk and listens on loopback only.
 //!
 //! # Where it differs from Discord
@@ -48,10 +49,12 @@
 
 mod actors;
 mod clock;
+mod control;
 mod faults;
 mod gateway;
 mod pressure;
 mod recorder;
+mod refusal;
 mod rest;
 pub mod scenario;
 mod server;

@@ -21,7 +21,7 @@ use super::faults::{RestFault, WaitingFault};
 use super::shared::Shared;
 use super::world::sessions::control_frame;
 use super::world::{Message, Said, SeenRequest, Snowflake, World, WorldEvent};
-use super::{gateway, rest};
+use super::{control, gateway, rest};
 use crate::domain::{AccountId, ApplicationId};
 
 /// Discord in a box. Clones are the same box; it closes when the last of them and of its actors is gone.
@@ -69,15 +69,24 @@ impl Sandbox {
         }
         let listener = TcpListener::bind(address).await?;
         let shared = Arc::new(Shared::new(listener.local_addr()?.to_string()));
-        let doors = Router::new()
-            .route("/", get(gateway::accept))
-            .fallback(rest::serve)
-            .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(async move {
-            // It ends only when it is aborted; an error of one connection does not end it.
-            let _ = axum::serve(listener, doors).await;
+        let town = Arc::new_cyclic(|town| {
+            let doors = Router::new()
+                .route("/", get(gateway::accept))
+                .fallback(rest::serve)
+                .with_state(Arc::clone(&shared));
+            let doors = control::beside(doors, town.clone());
+            let server = tokio::spawn(async move {
+                // It ends only when it is aborted; an error of one connection does not end it.
+                let _ = axum::serve(listener, doors).await;
+            });
+            Town { shared, server: server.abort_handle() }
         });
-        Ok(Self { town: Arc::new(Town { shared, server: server.abort_handle() }) })
+        Ok(Self { town })
+    }
+
+    /// The box of a town.
+    pub(crate) fn of(town: Arc<Town>) -> Self {
+        Self { town }
     }
 
     /// The base address for REST, gateway and files: `http://127.0.0.1:PORT`.
@@ -130,6 +139,13 @@ impl Sandbox {
     /// As [`Sandbox::wait_until`].
     pub async fn wait_for<T>(&self, what: &str, look: impl FnMut(&World) -> Option<T>) -> T {
         self.town.wait(what, look).await
+    }
+
+    /// Waits, however long it takes, until a look at the world says yes.
+    pub async fn changes_until(&self, look: impl Fn(&World) -> bool) {
+        let mut changes = self.town.changes();
+        // The town holds the other end, so that changes never end before it does.
+        while !self.look(&look) && changes.changed().await.is_ok() {}
     }
 
     /// Waits until a gateway session is connected and was sent all that happened so far.

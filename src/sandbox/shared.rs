@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::refusal::{Refusal, patience, refuse};
 use super::world::{World, WorldEvent};
 
 /// How long an expectation waits before it gives up. Generous: it is reached only when something is wrong.
@@ -64,13 +65,14 @@ impl Shared {
         self.happenings.subscribe()
     }
 
-    /// Waits until `look` finds something; the caller's patience is [`PATIENCE`].
+    /// Waits until `look` finds something; the caller's patience is [`PATIENCE`], unless it has said another.
     ///
     /// # Panics
     /// With an account of what went on, when it never does.
     pub(crate) async fn wait<T>(&self, what: &str, mut look: impl FnMut(&World) -> Option<T>) -> T {
         let mut changes = self.changes();
-        let found = tokio::time::timeout(PATIENCE, async {
+        let patience = patience().unwrap_or(PATIENCE);
+        let found = tokio::time::timeout(patience, async {
             loop {
                 changes.borrow_and_update();
                 if let Some(found) = self.read(&mut look) {
@@ -81,17 +83,16 @@ impl Shared {
                 }
             }
         });
-        match found.await {
-            Ok(found) => found,
-            Err(tokio::time::error::Elapsed { .. }) => {
-                panic!("waited {PATIENCE:?} in vain for {what}.\n{}", self.read(World::account))
-            }
+        if let Ok(found) = found.await {
+            return found;
         }
+        let why = format!("waited {patience:?} in vain for {what}");
+        refuse(Refusal::InVain(why), || self.read(World::account))
     }
 
     /// Stops a story that Discord would not allow, with a sentence that says why.
     pub(crate) fn refuse(&self, why: &str) -> ! {
-        panic!("{why}\n{}", self.read(World::account))
+        refuse(Refusal::NotAllowed(why.to_owned()), || self.read(World::account))
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {

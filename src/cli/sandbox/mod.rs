@@ -9,6 +9,7 @@ mod lodging;
 mod play;
 mod show;
 mod tally;
+mod world_only;
 mod wrap;
 
 use std::fs;
@@ -46,6 +47,7 @@ const PACE: Duration = Duration::from_millis(600);
 Nothing here touches Discord: the server, its people and their words are made up, and everything runs on this \
 machine. The database goes into a new temporary folder that is removed at the end, unless --keep or --data-dir says \
 otherwise; CHAPERONE_DATA_DIR is not used here.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct SandboxArguments {
     /// End when the scenario has been played, instead of waiting for Ctrl-C.
     #[arg(long)]
@@ -66,6 +68,13 @@ pub(super) struct SandboxArguments {
     /// The port of this machine that the Discord in a box listens on [default: a free one].
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     port: u16,
+    /// Serve only the world, without Chaperone, until Ctrl-C: for bots of any kind, with a control API and a page to
+    /// look on. With --scenario, its server is founded and its people speak once a bot is connected.
+    #[arg(long, conflicts_with_all = ["exit_when_done", "keep", "pace", "port"])]
+    world_only: bool,
+    /// Where the world listens: an address of this machine, port 0 for a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "world_only", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
 }
 
 /// Plays a scenario.
@@ -76,6 +85,10 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     if let Some(level) = common.log {
         start_telemetry(level, LogFormat::Text);
+    }
+    if options.world_only {
+        let scenario = options.scenario.is_some().then(|| scenario(options)).transpose()?;
+        return world_only::run(options.listen, scenario, options.json, out).await;
     }
     let scenario = scenario(options)?;
     let lodging = Lodging::find(options.keep)?;

@@ -33,6 +33,16 @@ impl Actor {
         Self { town, user, guild, place: None }
     }
 
+    /// The town they live in.
+    pub(crate) fn town(&self) -> &Arc<Town> {
+        &self.town
+    }
+
+    /// Their account, as the world knows it.
+    pub(crate) fn user(&self) -> Snowflake {
+        self.user
+    }
+
     /// Their account.
     pub fn id(&self) -> AccountId {
         AccountId::new(self.user.0)

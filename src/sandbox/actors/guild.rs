@@ -23,6 +23,11 @@ impl Guild {
         Self { town, id }
     }
 
+    /// The town it is in.
+    pub(crate) fn town(&self) -> &Arc<Town> {
+        &self.town
+    }
+
     /// Its id.
     pub fn id(&self) -> GroupId {
         GroupId::new(self.id.0)

@@ -55,7 +55,7 @@ pub struct Reply {
     pub choices: Vec<(String, Value)>,
     /// The message, when the answer is one.
     pub message: Option<Message>,
-    pub(super) interaction: Snowflake,
+    pub(crate) interaction: Snowflake,
 }
 
 impl Reply {
@@ -71,7 +71,7 @@ impl Reply {
         self.message.as_ref().and_then(|message| message.button(label))
     }
 
-    pub(super) fn of(world: &World, interaction: &Interaction) -> Self {
+    pub(crate) fn of(world: &World, interaction: &Interaction) -> Self {
         let shown = interaction.original.or_else(|| interaction.followups.first().copied());
         let message = shown.and_then(|key| world.messages.get(&key)).map(|message| world.snapshot(message));
         Self::from_parts(interaction, message)
@@ -173,8 +173,8 @@ impl ModalField {
 #[derive(Clone)]
 #[must_use = "the bot's answer is of interest"]
 pub struct Asked {
-    pub(super) town: Arc<Town>,
-    pub(super) interaction: Snowflake,
+    pub(crate) town: Arc<Town>,
+    pub(crate) interaction: Snowflake,
 }
 
 impl Asked {

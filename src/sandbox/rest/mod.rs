@@ -147,7 +147,7 @@ pub(crate) async fn serve(
 }
 
 /// A path without percent signs: some clients write `@original` as `%40original`.
-fn decoded(path: &str) -> String {
+pub(crate) fn decoded(path: &str) -> String {
     let mut parts = path.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

@@ -140,11 +140,12 @@ impl World {
         })
     }
 
-    /// The channel or thread of a guild with this name, with or without `#`; the newest, should there be
-    /// several.
+    /// The channel or thread of a guild with this name, with or without `#`, or with this id; the newest, should there
+    /// be several.
     pub(crate) fn channel_named(&self, guild: Snowflake, name: &str) -> Option<&Channel> {
         let name = name.trim_start_matches('#');
-        self.channels.values().rfind(|channel| channel.guild == Some(guild) && channel.name == name)
+        let is_it = |channel: &Channel| channel.name == name || channel.id.to_string() == name;
+        self.channels.values().rfind(|channel| channel.guild == Some(guild) && is_it(channel))
     }
 }
 
