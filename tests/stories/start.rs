@@ -203,7 +203,7 @@ async fn a_database_that_is_newer_damaged_or_in_use_is_named() {
     school.starts().await;
     insta::assert_snapshot!(complaint(&school, school.command(&["run"])).await, @"
     chaperone: the database cannot be opened
-      because: another Chaperone is running on the data directory FOLDER/data; stop it first, or give this one another --data-dir
+      because: another Chaperone is running on the data directory FOLDER/data; stop it first, or give this one another --data-dir or `database`
     ");
     school.stops().await;
 
@@ -235,21 +235,13 @@ async fn a_configuration_that_is_not_right_is_named_with_what_was_perhaps_meant(
     let of_another_kind = configured(&school, "[evidence]\ndays = \"many\"\n");
     insta::assert_snapshot!(complaint(&school, of_another_kind).await, @r#"
     chaperone: the configuration file FOLDER/data.toml is not right
-      because: TOML parse error at line 2, column 8
-          |
-        2 | days = "many"
-          |        ^^^^^^
-        invalid type: string "many", expected u32
+      because: line 2: invalid type: string "many", expected u32
     "#);
     let no_toml = configured(&school, "key_file = C:\\keys\n");
-    insta::assert_snapshot!(complaint(&school, no_toml).await, @r#"
+    insta::assert_snapshot!(complaint(&school, no_toml).await, @"
     chaperone: the configuration file FOLDER/data.toml is not right
-      because: TOML parse error at line 1, column 12
-          |
-        1 | key_file = C:\keys
-          |            ^^^^^^^
-        string values must be quoted, expected literal string
-    "#);
+      because: line 1: string values must be quoted, expected literal string
+    ");
     let too_few = configured(&school, "evidence.days = 30\n");
     insta::assert_snapshot!(complaint(&school, too_few).await, @"
     chaperone: the configuration file FOLDER/data.toml is not right
