@@ -25,8 +25,10 @@ impl Guild {
 
     /// Adds an integration, such as `twitch`.
     pub fn adds_integration(&self, kind: &str, name: &str) {
+        let owner = self.owner();
+        let user = self.town.read(|world| world.user_json(owner.user));
         let fields = json!({
-            "name": name, "type": kind, "enabled": true, "account": {"id": name, "name": name},
+            "name": name, "type": kind, "enabled": true, "account": {"id": name, "name": name}, "user": user,
         });
         self.make(Shelf::Integrations, fields);
     }

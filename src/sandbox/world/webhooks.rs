@@ -83,7 +83,7 @@ impl World {
         let Some(guild) = place.guild.and_then(|id| self.guilds.get(&id)) else { return code };
         let guild_id = guild.id;
         let fields = json!({
-            "type": 0, "code": code, "inviter": self.user_json(by), "max_age": max_age, "max_uses": max_uses,
+            "type": 0, "code": code, "guild_id": guild_id, "inviter": self.user_json(by), "max_age": max_age, "max_uses": max_uses,
             "temporary": temporary, "uses": 0, "created_at": iso(now),
             "expires_at": (max_age > 0).then(|| iso(now + max_age * 1_000)),
             "channel": {"id": channel, "name": place.name, "type": place.kind},
